@@ -1,0 +1,23 @@
+/** One configuration for unit (`*.spec.ts` beside the source), integration and end-to-end tests (`test/**`). */
+export default {
+  testEnvironment: './test/host-realm-environment.cjs',
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      {
+        jsc: {
+          parser: { syntax: 'typescript', decorators: true },
+          transform: { legacyDecorator: true, decoratorMetadata: true },
+          target: 'es2023',
+        },
+        module: { type: 'es6' },
+        sourceMaps: 'inline',
+      },
+    ],
+  },
+  testEnvironmentOptions: { customExportConditions: ['development', 'node', 'node-addons'] },
+  testMatch: ['<rootDir>/{libs,apps}/*/src/**/*.spec.ts', '<rootDir>/test/**/*.test.ts'],
+  modulePathIgnorePatterns: ['/dist/', '<rootDir>/.latchkey'],
+  testTimeout: 60_000,
+};

@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import { instant, slug, uuid } from './identifiers.ts';
+import { trustedKey } from './signed-message.ts';
+
+/** Retained on `presence`: birth and Will of one session share `sessionId`; a Will of an older session is ignored. */
+export const presence = z.strictObject({
+  state: z.enum(['online', 'offline']),
+  sessionId: uuid,
+  /** When the session began, so that the newest one wins. */
+  since: instant,
+  agentVersion: z.string().max(64),
+  modelId: z.string().max(200).nullable(),
+  engine: z.string().max(64).nullable(),
+});
+export type Presence = z.infer<typeof presence>;
+
+/** Every 10 s on `telemetry`, QoS 0. */
+export const telemetry = z.strictObject({
+  at: instant,
+  uptimeS: z.number().min(0),
+  framesPerSecond: z.number().min(0),
+  droppedFrames: z.number().int().min(0),
+  /** Milliseconds from capture to decision, of the last interval. */
+  decisionP50Ms: z.number().min(0).nullable(),
+  decisionP95Ms: z.number().min(0).nullable(),
+  outboxPending: z.number().int().min(0),
+  outboxBytes: z.number().int().min(0),
+  rssBytes: z.number().int().min(0),
+  eventLoopP99Ms: z.number().min(0),
+  clockTrusted: z.boolean(),
+  engine: z.string().max(64).nullable(),
+});
+export type Telemetry = z.infer<typeof telemetry>;
+
+/** Rules of one door (policies of DESIGN.md §3 and §5). */
+export const doorPolicy = z.strictObject({
+  /** `door`: distance, margin and votes. `seed`: the seed project's rule, nearest at distance ≤ 0.7. */
+  policy: z.enum(['door', 'seed']),
+  /** Null: the model card's threshold for identification. */
+  maxDistance: z.number().positive().nullable(),
+  minMargin: z.number().min(0).nullable(),
+  /** k of n frames of one track must agree. */
+  votesNeeded: z.number().int().min(1).max(20),
+  votesWindow: z.number().int().min(1).max(20),
+  minQuality: z.number().min(0).max(100),
+  holdOpenMs: z.number().int().min(100).max(60_000),
+});
+export type DoorPolicyConfig = z.infer<typeof doorPolicy>;
+
+/** Retained and signed on `config/desired`; higher revisions replace lower ones. */
+export const desiredConfig = z.strictObject({
+  revision: z.number().int().min(1),
+  groupIds: z.array(slug).max(100),
+  door: doorPolicy,
+});
+export type DesiredConfig = z.infer<typeof desiredConfig>;
+
+/** Retained on `config/reported`. */
+export const reportedConfig = z.strictObject({
+  revision: z.number().int().min(0),
+  accepted: z.boolean(),
+  /** Why a revision was refused. */
+  message: z.string().max(1000).nullable(),
+});
+export type ReportedConfig = z.infer<typeof reportedConfig>;
+
+/** The file that makes a machine a device (`agent.json`, mode 0600): who it is, how it connects, whom it trusts. */
+export const agentIdentity = z.strictObject({
+  siteId: slug,
+  deviceId: slug,
+  mqtt: z.strictObject({ url: z.url(), username: z.string(), password: z.string() }),
+  trustedKeys: z.array(trustedKey).min(1),
+});
+export type AgentIdentity = z.infer<typeof agentIdentity>;

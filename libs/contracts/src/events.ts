@@ -1,0 +1,180 @@
+import { z } from 'zod';
+import { base64, instant, sha256, uuid } from './identifiers.ts';
+
+/**
+ * What an event tells. `verification`: a decision about a person whom the device knows, at a door. `recognition`: a known
+ * person seen where no door asks for a decision. `unknown`: a face that is nobody's in the gallery. `spoof`: not a live face.
+ * `door`: what the actuator did. `health`: a state of the device. `tamper`: an attempt to deceive. `dropped`: events that the
+ * outbox had to give up.
+ */
+export const eventKinds = [
+  'verification',
+  'recognition',
+  'unknown',
+  'spoof',
+  'door',
+  'health',
+  'tamper',
+  'dropped',
+] as const;
+export const eventKind = z.enum(eventKinds);
+export type EventKind = z.infer<typeof eventKind>;
+
+/** Outcome of a decision (DESIGN.md §4). */
+export const decisions = ['granted', 'denied', 'unknown', 'spoof', 'not-evaluated'] as const;
+export const decision = z.enum(decisions);
+export type Decision = z.infer<typeof decision>;
+
+/** Why a decision is what it is. The one list of reason codes, with the sentence that people are shown. */
+export const reasonSentences = {
+  matched: 'The face matches the person within the allowed distance.',
+  'too-far': 'The nearest person is further away than the allowed distance.',
+  'narrow-margin': 'Two persons are almost equally near.',
+  'empty-gallery': 'The device holds no encodings.',
+  'claim-not-met': 'The face is not the one of the claimed person.',
+  'few-votes': 'Too few frames of this face agree.',
+  'low-quality': 'The face is too small, blurred, dark or turned away.',
+  'not-live': 'The face does not look like a live one.',
+  'outside-schedule': 'The person may not enter at this time.',
+  'clock-untrusted': 'The clock of the device is not trusted, so schedules cannot be kept.',
+  'gallery-locked': 'The device has been offline too long or its gallery is damaged.',
+  'storage-failed': 'The event could not be written to disk, so the door stays shut.',
+  'door-failed': 'The actuator of the door did not answer.',
+  'model-changed': 'The gallery belongs to another model than the device runs.',
+} as const;
+export const reason = z.enum(
+  Object.keys(reasonSentences) as [keyof typeof reasonSentences, ...(keyof typeof reasonSentences)[]],
+);
+export type Reason = z.infer<typeof reason>;
+
+/** A face's box in pixels of the frame, from its upper left corner; may reach over the edge. */
+export const faceBox = z.strictObject({
+  x: z.number(),
+  y: z.number(),
+  width: z.number().positive(),
+  height: z.number().positive(),
+});
+
+/** Body of `verification`, `recognition`, `unknown` and `spoof`: one presence of one face before a camera. */
+export const faceBody = z.strictObject({
+  personId: uuid.nullable(),
+  claimedPersonId: uuid.nullable(),
+  /** Euclidean distance to the nearest encoding, null when there was none. */
+  distance: z.number().min(0).nullable(),
+  maxDistance: z.number().positive(),
+  /** Distance of the best other person minus `distance`, null when there is no other. */
+  margin: z.number().nullable(),
+  decision,
+  reasons: z.array(reason).max(16),
+  /** Probability of a live face, 0–1; null where liveness is not measured. */
+  liveness: z.number().min(0).max(1).nullable(),
+  /** Face quality, 0–100. */
+  quality: z.number().min(0).max(100).nullable(),
+  modelId: z.string().min(1).max(200),
+  galleryRevision: z.number().int().min(0),
+  trackId: uuid,
+  box: faceBox,
+  snapshotId: uuid.nullable(),
+  /** The face's encoding, little-endian float32 in base64: only for faces that nobody is enrolled for, so that one click can enrol them. */
+  encoding: base64.max(4096).nullable(),
+});
+export type FaceBody = z.infer<typeof faceBody>;
+
+/** Body of `door`: what the actuator did with one decision. */
+export const doorBody = z.strictObject({
+  action: z.enum(['opened', 'relocked', 'failed', 'held-open', 'forced']),
+  trackId: uuid.nullable(),
+  personId: uuid.nullable(),
+  reasons: z.array(reason).max(16),
+});
+export type DoorBody = z.infer<typeof doorBody>;
+
+/** Body of `health`: something an operator should know. */
+export const healthBody = z.strictObject({
+  state: z.enum([
+    'started',
+    'stopping',
+    'camera-lost',
+    'camera-back',
+    'engine-lost',
+    'gallery-failed',
+    'storage-failed',
+    'clock-trusted',
+    'clock-untrusted',
+  ]),
+  message: z.string().max(1000),
+});
+export type HealthBody = z.infer<typeof healthBody>;
+
+/** Body of `tamper`: what was refused and why. */
+export const tamperBody = z.strictObject({
+  what: z.enum([
+    'signature-invalid',
+    'replayed',
+    'retained',
+    'body-hash-mismatch',
+    'sequence-reused',
+    'camera-covered',
+  ]),
+  topic: z.string().max(300).nullable(),
+  message: z.string().max(1000),
+});
+export type TamperBody = z.infer<typeof tamperBody>;
+
+/** Body of `dropped`: sequence numbers of the same stream that were given up (PROTOCOL.md §2). */
+export const droppedBody = z.strictObject({
+  from: z.number().int().min(1),
+  to: z.number().int().min(1),
+  count: z.number().int().min(1),
+});
+export type DroppedBody = z.infer<typeof droppedBody>;
+
+/** Schema of the body of each kind. */
+export const eventBodies = {
+  verification: faceBody,
+  recognition: faceBody,
+  unknown: faceBody,
+  spoof: faceBody,
+  door: doorBody,
+  health: healthBody,
+  tamper: tamperBody,
+  dropped: droppedBody,
+} as const satisfies Record<EventKind, z.ZodType>;
+
+/** Body type of each kind. */
+export type EventBody<K extends EventKind = EventKind> = z.infer<(typeof eventBodies)[K]>;
+
+/**
+ * An event as it travels on `event/{kind}`. The envelope is validated apart from `body`, so that a bad body can be stored
+ * in the dead-letter table and acknowledged as rejected without blocking any other event (PROTOCOL.md §2).
+ */
+export const eventEnvelope = z.strictObject({
+  streamId: uuid,
+  /** Position in the stream, from 1, gapless. */
+  seq: z.number().int().min(1).max(Number.MAX_SAFE_INTEGER),
+  /** UUIDv7 that names the event for people and links. */
+  id: uuid,
+  kind: eventKind,
+  occurredAt: instant,
+  /** Device clock minus central clock as last measured, null when never. */
+  clockOffsetMs: z.number().int().nullable(),
+  clockTrusted: z.boolean(),
+  /** SHA-256 of the canonical JSON of `body`. */
+  bodyHash: sha256,
+  body: z.unknown(),
+  /** Face picture: base64 JPEG of at most 12 KB; never part of the body, stored apart. */
+  thumbnail: base64.max(16_384).optional(),
+});
+export type EventEnvelope = z.infer<typeof eventEnvelope>;
+
+/** Central's acknowledgement: exactly the committed sequence numbers of one stream. Alone empties an outbox. */
+export const ackMessage = z.strictObject({
+  streamId: uuid,
+  /** Inclusive ranges of committed sequence numbers, duplicates of earlier commits included. */
+  ranges: z.array(z.tuple([z.number().int().min(1), z.number().int().min(1)])).max(1000),
+  /** Events that are kept in the dead-letter table and not in the log. */
+  rejected: z.array(z.strictObject({ seq: z.number().int().min(1), code: z.string().max(64) })).max(1000),
+  /** Grows when central's database was restored from a backup; devices then send acknowledged events again. */
+  databaseEpoch: z.number().int().min(1),
+});
+export type AckMessage = z.infer<typeof ackMessage>;

@@ -1,0 +1,263 @@
+import { z } from 'zod';
+import { doorPolicy } from './device-state.ts';
+import { decision, eventKind, faceBox, reason } from './events.ts';
+import { instant, slug, uuid } from './identifiers.ts';
+
+/** RFC 9457 problem details with Latchkey's stable `code`. */
+export const problemDetails = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.number().int(),
+  code: z.string(),
+  detail: z.string(),
+  instance: z.string().optional(),
+  details: z.record(z.string(), z.unknown()).optional(),
+});
+export type ProblemDetails = z.infer<typeof problemDetails>;
+
+/** Roles of people's accounts, from most to least. */
+export const role = z.enum(['admin', 'enroller', 'operator', 'viewer']);
+export type Role = z.infer<typeof role>;
+
+/** `POST auth/login`. */
+export const loginRequest = z.strictObject({
+  email: z.email().max(254).toLowerCase(),
+  password: z.string().min(1).max(1024),
+});
+export type LoginRequest = z.infer<typeof loginRequest>;
+
+/** Who is signed in: `GET auth/me`. */
+export const accountView = z.object({ email: z.string(), role, passwordGenerated: z.boolean() });
+export type AccountView = z.infer<typeof accountView>;
+
+/** Answer to `POST auth/login`; the same token also comes as cookie. */
+export const loginResponse = z.object({ token: z.string(), expiresAt: instant, account: accountView });
+export type LoginResponse = z.infer<typeof loginResponse>;
+
+/** `POST auth/password`. */
+export const passwordRequest = z.strictObject({
+  currentPassword: z.string().max(1024),
+  newPassword: z.string().min(12).max(1024),
+});
+export type PasswordRequest = z.infer<typeof passwordRequest>;
+
+/** A page of a list: pass `nextCursor` as `cursor` for the next one; null at the end. */
+export function page<S extends z.ZodType>(item: S) {
+  return z.object({ items: z.array(item), nextCursor: z.string().nullable() });
+}
+
+/** Query of every list. */
+export const pageQuery = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(500).default(50),
+  cursor: z.string().max(500).optional(),
+});
+export type PageQuery = z.infer<typeof pageQuery>;
+
+/** `POST people`. Without `groupIds` the person joins the default group `everyone`. */
+export const createPersonRequest = z.strictObject({
+  name: z.string().trim().min(1).max(200),
+  groupIds: z.array(slug).max(100).optional(),
+  /** Admitted also while a device's clock is not trusted. */
+  always: z.boolean().optional(),
+});
+export type CreatePersonRequest = z.infer<typeof createPersonRequest>;
+
+/** `PATCH people/:id`: only what is given changes. */
+export const updatePersonRequest = createPersonRequest.partial();
+export type UpdatePersonRequest = z.infer<typeof updatePersonRequest>;
+
+/** A person as the API shows one. */
+export const personView = z.object({
+  id: uuid,
+  name: z.string(),
+  groupIds: z.array(slug),
+  always: z.boolean(),
+  photos: z.number().int(),
+  encodings: z.number().int(),
+  /** Of `GET people/:id/photos/:photoId`; null without a photo. */
+  portraitPhotoId: uuid.nullable(),
+  createdAt: instant,
+  updatedAt: instant,
+});
+export type PersonView = z.infer<typeof personView>;
+
+/** `GET people` adds a search by part of the name. */
+export const peopleQuery = pageQuery.extend({ search: z.string().max(200).optional(), groupId: slug.optional() });
+export type PeopleQuery = z.infer<typeof peopleQuery>;
+
+/** One photo of a person. */
+export const photoView = z.object({
+  id: uuid,
+  fileName: z.string(),
+  createdAt: instant,
+  quality: z.number().nullable(),
+});
+export type PhotoView = z.infer<typeof photoView>;
+
+/** Answer to `POST people/:id/photos`: one result a file, in order. */
+export const enrolmentResponse = z.object({
+  results: z.array(
+    z.object({
+      file: z.string(),
+      accepted: z.boolean(),
+      photoId: uuid.optional(),
+      quality: z.number().optional(),
+      code: z.string().optional(),
+      message: z.string().optional(),
+    }),
+  ),
+});
+export type EnrolmentResponse = z.infer<typeof enrolmentResponse>;
+
+/** `POST people/:id/faces`: enrols the face of an `unknown` event. */
+export const enrolEventRequest = z.strictObject({ eventId: uuid });
+export type EnrolEventRequest = z.infer<typeof enrolEventRequest>;
+
+/** A group of persons that devices hold. */
+export const groupView = z.object({
+  id: slug,
+  siteId: slug,
+  name: z.string(),
+  epoch: z.number(),
+  revision: z.number(),
+  persons: z.number().int(),
+  devices: z.number().int(),
+});
+export type GroupView = z.infer<typeof groupView>;
+
+/** `POST groups`. */
+export const createGroupRequest = z.strictObject({
+  id: slug,
+  name: z.string().trim().min(1).max(200),
+  siteId: slug.optional(),
+});
+export type CreateGroupRequest = z.infer<typeof createGroupRequest>;
+
+/** `POST devices`: answers with the identity file of the new device, once. */
+export const createDeviceRequest = z.strictObject({
+  id: slug,
+  name: z.string().trim().min(1).max(200),
+  siteId: slug.optional(),
+  groupIds: z.array(slug).max(100).optional(),
+});
+export type CreateDeviceRequest = z.infer<typeof createDeviceRequest>;
+
+/** `PATCH devices/:id`. */
+export const updateDeviceRequest = z.strictObject({
+  name: z.string().trim().min(1).max(200).optional(),
+  groupIds: z.array(slug).max(100).optional(),
+  door: doorPolicy.optional(),
+});
+export type UpdateDeviceRequest = z.infer<typeof updateDeviceRequest>;
+
+/** What one device holds of one group, beside what it should hold. */
+export const deviceGalleryView = z.object({
+  groupId: slug,
+  epoch: z.number(),
+  revision: z.number(),
+  wantedEpoch: z.number(),
+  wantedRevision: z.number(),
+  persons: z.number(),
+  encodings: z.number(),
+  state: z.enum(['current', 'behind', 'failed', 'unknown']),
+  reportedAt: instant.nullable(),
+});
+
+/** A device as the API shows one. */
+export const deviceView = z.object({
+  id: slug,
+  siteId: slug,
+  name: z.string(),
+  online: z.boolean(),
+  lastSeenAt: instant.nullable(),
+  agentVersion: z.string().nullable(),
+  modelId: z.string().nullable(),
+  engine: z.string().nullable(),
+  galleries: z.array(deviceGalleryView),
+  door: doorPolicy,
+  configRevision: z.number(),
+  configReported: z.object({ revision: z.number(), accepted: z.boolean(), message: z.string().nullable() }).nullable(),
+  telemetry: z
+    .object({
+      at: instant,
+      framesPerSecond: z.number(),
+      decisionP95Ms: z.number().nullable(),
+      outboxPending: z.number(),
+      rssBytes: z.number(),
+      clockTrusted: z.boolean(),
+    })
+    .nullable(),
+  createdAt: instant,
+});
+export type DeviceView = z.infer<typeof deviceView>;
+
+/** An event as the API and the live stream show it: envelope, body and what central adds. Face fields are null for other kinds. */
+export const eventView = z.object({
+  id: uuid,
+  streamId: uuid,
+  seq: z.number().int(),
+  kind: eventKind,
+  siteId: slug,
+  deviceId: slug,
+  occurredAt: instant,
+  receivedAt: instant,
+  clockOffsetMs: z.number().nullable(),
+  clockTrusted: z.boolean(),
+  personId: uuid.nullable(),
+  personName: z.string().nullable(),
+  claimedPersonId: uuid.nullable(),
+  distance: z.number().nullable(),
+  maxDistance: z.number().nullable(),
+  margin: z.number().nullable(),
+  decision: decision.nullable(),
+  reasons: z.array(reason),
+  liveness: z.number().nullable(),
+  quality: z.number().nullable(),
+  modelId: z.string().nullable(),
+  galleryRevision: z.number().nullable(),
+  trackId: uuid.nullable(),
+  box: faceBox.nullable(),
+  snapshotId: uuid.nullable(),
+  /** Address of the face picture, null when there is none. */
+  thumbnailUrl: z.string().nullable(),
+  /** Whether one click can enrol this face. */
+  enrollable: z.boolean(),
+  /** Body of kinds that are not about a face (`door`, `health`, `tamper`, `dropped`). */
+  body: z.record(z.string(), z.unknown()).nullable(),
+});
+export type EventView = z.infer<typeof eventView>;
+
+/** `GET events`: newest first; filters combine. `from` inclusive and `to` exclusive, by `occurredAt`. */
+export const eventsQuery = pageQuery.extend({
+  deviceId: slug.optional(),
+  personId: uuid.optional(),
+  kind: eventKind.optional(),
+  decision: decision.optional(),
+  from: z.iso.datetime({ offset: true }).optional(),
+  to: z.iso.datetime({ offset: true }).optional(),
+});
+export type EventsQuery = z.infer<typeof eventsQuery>;
+
+/** `GET health`: 200 when all are `up`, else 503 with the same body. */
+export const healthView = z.object({
+  status: z.enum(['up', 'down']),
+  checks: z.object({
+    database: z.enum(['up', 'down']),
+    broker: z.enum(['up', 'down']),
+    ingest: z.enum(['up', 'down']),
+  }),
+  version: z.string(),
+});
+export type HealthView = z.infer<typeof healthView>;
+
+/** `POST verify` and `POST recognize` (multipart `photo`, for `verify` also `personId` or `name`). */
+export const recognitionView = z.object({
+  granted: z.boolean(),
+  personId: uuid.nullable(),
+  name: z.string().nullable(),
+  distance: z.number().nullable(),
+  maxDistance: z.number(),
+  margin: z.number().nullable(),
+  reasons: z.array(reason),
+});
+export type RecognitionView = z.infer<typeof recognitionView>;

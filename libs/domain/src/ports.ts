@@ -1,0 +1,48 @@
+/** A point in time in milliseconds since 1970-01-01T00:00:00Z. */
+export type EpochMs = number;
+
+/** Wall clock and a clock that never jumps; the only sources of time in code that decides. */
+export interface Clock {
+  /** Wall-clock time. May jump and may be wrong. */
+  now(): EpochMs;
+  /** Milliseconds since an arbitrary start; never goes back. */
+  monotonicMs(): number;
+}
+
+/** A picture in memory: interleaved 8-bit RGB, row-major, `data.length === width * height * 3`. */
+export interface RgbImage {
+  readonly width: number;
+  readonly height: number;
+  readonly data: Uint8Array;
+}
+
+/** One picture of a camera. */
+export interface Frame {
+  readonly image: RgbImage;
+  /** Wall-clock time of capture. */
+  readonly capturedAt: EpochMs;
+  /** What the picture came from, for logs: a file name or a device. */
+  readonly source: string;
+}
+
+/** Frames of one camera, newest first: a slow reader skips frames, it never queues them. */
+export interface Camera {
+  frames(signal: AbortSignal): AsyncIterable<Frame>;
+}
+
+/** The actuator of one door. */
+export interface Door {
+  /**
+   * Lets one person pass: energises the lock for `holdMs`.
+   * @throws when the actuator did not answer; the caller then reports that the door did not open.
+   */
+  open(holdMs: number): Promise<void>;
+}
+
+/** A box in pixels of the picture, from its upper left corner. */
+export interface Box {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
