@@ -121,11 +121,23 @@ export const tamperBody = z.strictObject({
 });
 export type TamperBody = z.infer<typeof tamperBody>;
 
-/** Body of `dropped`: sequence numbers of the same stream that were given up (PROTOCOL.md §2). */
+/**
+ * Body of `dropped`: sequence numbers that the outbox gave up (PROTOCOL.md §2). Central marks them as seen, so that nothing
+ * waits for them. Some may have reached the log all the same: their acknowledgement was what got lost.
+ */
 export const droppedBody = z.strictObject({
+  /** Lowest and highest of the numbers. */
   from: z.number().int().min(1),
   to: z.number().int().min(1),
   count: z.number().int().min(1),
+  /** The stream of the numbers; absent: the stream of this event. An older one when the process restarted in between. */
+  streamId: uuid.optional(),
+  /** Exactly which numbers, as inclusive ranges; absent: all from `from` to `to`. */
+  ranges: z
+    .array(z.tuple([z.number().int().min(1), z.number().int().min(1)]))
+    .min(1)
+    .max(500)
+    .optional(),
 });
 export type DroppedBody = z.infer<typeof droppedBody>;
 

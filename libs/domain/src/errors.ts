@@ -33,6 +33,7 @@ export const errorCodes = {
   'camera-unavailable': 'The camera gives no frames.',
   'storage-full': 'The disk or the quota is full.',
   'storage-corrupt': 'A local database cannot be read or decrypted.',
+  'storage-failed': 'The local disk cannot be written or read, or another process holds the database.',
   'missing-file': 'A file or folder that is needed is not there.',
   internal: 'A fault in Latchkey; the log has the details.',
 } as const satisfies Record<string, string>;

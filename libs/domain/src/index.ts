@@ -1,4 +1,36 @@
 export {
+  type ClockPolicy,
+  type ClockReading,
+  type ClockTrust,
+  confirmClock,
+  defaultClockPolicy,
+  isClockTrusted,
+  unconfirmedClock,
+} from './clock-trust.ts';
+export {
+  type Admission,
+  type DecisionContext,
+  type DecisionOutcome,
+  decideFace,
+  denyFor,
+  type FaceDecision,
+  type ReasonCode,
+  sameDecision,
+} from './decision.ts';
+export {
+  type DoorAlarm,
+  type DoorContact,
+  type DoorEffect,
+  type DoorEvent,
+  type DoorGrant,
+  type DoorPolicy,
+  type DoorState,
+  type DoorStep,
+  lockedDoor,
+  type MonotonicMs,
+  stepDoor,
+} from './door-machine.ts';
+export {
   distance,
   type Encoding,
   encodingFromBytes,
@@ -7,7 +39,8 @@ export {
   squaredDistance,
 } from './encoding.ts';
 export { type ErrorCode, errorCodes, isLatchkeyError, LatchkeyError, type LatchkeyErrorOptions } from './errors.ts';
-export { bodyHashOf, uuidV7 } from './event-identity.ts';
+export { bodyHashOf, uuidV4, uuidV7 } from './event-identity.ts';
+export { castVote, type FaceVote, type FaceVotes, noVotes, type Tally, tally } from './face-votes.ts';
 export {
   applyOperations,
   type ChangeVerdict,
@@ -26,5 +59,17 @@ export {
   personRowHash,
 } from './gallery-log.ts';
 export { canonicalJson, hashOf, sha256Hex } from './hash.ts';
+export {
+  type FaceMatch,
+  judgeNearest,
+  type MatchPolicyName,
+  type MatchReason,
+  type MatchRule,
+  type MatchWishes,
+  type ModelDefaults,
+  matchRuleOf,
+  type NearestPerson,
+} from './match-policy.ts';
 export type { Box, Camera, Clock, Door, EpochMs, Frame, RgbImage } from './ports.ts';
+export { type SeedAnswer, type SeedCandidate, seedMaxDistance, seedVerify, seedWhoIsIt } from './seed-policy.ts';
 export { inRanges, type SequenceRange, toRanges } from './sequence-ranges.ts';
