@@ -1,1 +1,2 @@
-export {};
+export { Central, type CentralOptions } from './central.ts';
+export { runMigrations } from './database/migrate.ts';

@@ -1,0 +1,25 @@
+import type { CentralConfig } from '@latchkey/config';
+import type { Clock } from '@latchkey/domain';
+import { type DynamicModule, Module, StandardSchemaValidationPipe } from '@nestjs/common';
+import { APP_FILTER, APP_PIPE } from '@nestjs/core';
+import type { Logger } from 'pino';
+import { DatabaseModule } from './database/database.module.ts';
+import { HealthModule } from './health/health.module.ts';
+import { ProblemFilter } from './http/problem.filter.ts';
+import { runtimeModule } from './runtime/runtime.module.ts';
+
+/** Central: one module a slice. */
+@Module({})
+export class AppModule {}
+
+/** The {@link AppModule} for a configuration. Nothing runs before `app.init()`. */
+export function appModule(config: CentralConfig, logger: Logger, clock: Clock): DynamicModule {
+  return {
+    module: AppModule,
+    imports: [runtimeModule(config, logger, clock), DatabaseModule, HealthModule],
+    providers: [
+      { provide: APP_FILTER, useClass: ProblemFilter },
+      { provide: APP_PIPE, useClass: StandardSchemaValidationPipe },
+    ],
+  };
+}
