@@ -1,0 +1,122 @@
+import { LatchkeyError, type RgbImage } from '@latchkey/domain';
+import { isFace } from '../align/face-likeness.ts';
+import { LandmarkLocator } from '../align/landmark-locator.ts';
+import { FaceDetector } from '../detect/face-detector.ts';
+import type { EngineChoice, InferenceEngine, NetworkSession } from '../engines/inference-engine.ts';
+import { openEngine } from '../engines/select-engine.ts';
+import { ImagePyramid } from '../image/image-pyramid.ts';
+import { CompiledCache } from '../models/compiled-cache.ts';
+import { encoderCard } from '../models/encoder-card.ts';
+import { readModelManifest } from '../models/model-manifest.ts';
+import { blazeface } from '../networks/blazeface/network.ts';
+import { dlibResnet34 } from '../networks/dlib-resnet34/network.ts';
+import { landmarks68 } from '../networks/landmarks68/network.ts';
+import { loadable } from '../networks/load-network.ts';
+import type { Network } from '../networks/network.ts';
+import type { AnalyzeOptions, EncoderCard, FaceAnalyzer, FaceObservation } from './face-analyzer.ts';
+import { FaceEncoder } from './face-encoder.ts';
+import { assessFace } from './face-quality.ts';
+
+/** Smaller faces are too coarse for the encoder's 150-pixel chip to tell people apart. */
+const DEFAULT_MIN_FACE_PX = 48;
+
+/** Options of {@link createFaceAnalyzer}. */
+export interface FaceAnalyzerOptions {
+  /** Folder for compiled networks; made when absent. */
+  readonly cacheDir: string;
+  /** Default `auto`. */
+  readonly engine?: EngineChoice;
+  /** Whether encodings are averaged with the mirrored face's: more exact, one network pass more. Default true. */
+  readonly mirrored?: boolean;
+  /** Told which engine is used and what takes long at the first start. */
+  readonly onProgress?: (line: string) => void;
+}
+
+/**
+ * Loads the networks and gives an analyzer that runs in this thread.
+ * @throws LatchkeyError `engine-unavailable`, `model-missing`, `model-corrupt`.
+ */
+export async function createFaceAnalyzer(options: FaceAnalyzerOptions): Promise<FaceAnalyzer> {
+  const onProgress = options.onProgress ?? (() => undefined);
+  const mirrored = options.mirrored ?? true;
+  const models = await readModelManifest();
+  const cache = new CompiledCache(options.cacheDir);
+  const engine = await openEngine(options.engine ?? 'auto', onProgress);
+  try {
+    const load = (network: Network): Promise<NetworkSession> =>
+      engine.load(loadable(network, models, cache, onProgress));
+    return new LocalFaceAnalyzer(engine, encoderCard(models, mirrored), {
+      detector: new FaceDetector(await load(blazeface)),
+      locator: new LandmarkLocator(await load(landmarks68)),
+      encoder: new FaceEncoder(await load(dlibResnet34), mirrored),
+    });
+  } catch (cause) {
+    await engine.dispose();
+    throw cause;
+  }
+}
+
+interface Stages {
+  readonly detector: FaceDetector;
+  readonly locator: LandmarkLocator;
+  readonly encoder: FaceEncoder;
+}
+
+class LocalFaceAnalyzer implements FaceAnalyzer {
+  readonly model: EncoderCard;
+  readonly #engine: InferenceEngine;
+  readonly #stages: Stages;
+  #last: Promise<unknown> = Promise.resolve();
+  #disposed = false;
+
+  constructor(engine: InferenceEngine, model: EncoderCard, stages: Stages) {
+    this.#engine = engine;
+    this.model = model;
+    this.#stages = stages;
+  }
+
+  analyze(image: RgbImage, options: AnalyzeOptions = {}): Promise<readonly FaceObservation[]> {
+    const result = this.#last.then(() => this.#analyze(image, options));
+    this.#last = result.catch(() => undefined);
+    return result;
+  }
+
+  async dispose(): Promise<void> {
+    this.#disposed = true;
+    await this.#last;
+    await this.#engine.dispose();
+  }
+
+  async #analyze(image: RgbImage, { signal, minFacePx = DEFAULT_MIN_FACE_PX }: AnalyzeOptions) {
+    if (this.#disposed) {
+      throw new LatchkeyError('engine-unavailable', 'The face analyzer was disposed of; create a new one.');
+    }
+    signal?.throwIfAborted();
+    assertImage(image);
+    const pyramid = new ImagePyramid(image);
+    const observations: FaceObservation[] = [];
+    for (const face of await this.#stages.detector.detect(pyramid, minFacePx, signal)) {
+      signal?.throwIfAborted();
+      const landmarks = await this.#stages.locator.locate(pyramid, face);
+      if (!isFace(face, landmarks)) continue;
+      const { values, chip } = await this.#stages.encoder.encode(pyramid, landmarks);
+      observations.push({
+        box: { x: face.x, y: face.y, width: face.width, height: face.height },
+        score: face.score,
+        landmarks,
+        encoding: { modelId: this.model.id, values },
+        quality: assessFace(chip, landmarks),
+      });
+    }
+    return observations.sort((a, b) => b.box.width * b.box.height - a.box.width * a.box.height);
+  }
+}
+
+function assertImage({ width, height, data }: RgbImage): void {
+  if (!(width > 0 && height > 0 && data.length === width * height * 3)) {
+    throw new LatchkeyError(
+      'invalid-input',
+      `A picture of ${width} × ${height} pixels has ${width * height * 3} bytes, this one ${data.length}.`,
+    );
+  }
+}

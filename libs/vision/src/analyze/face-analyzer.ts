@@ -1,0 +1,61 @@
+import type { Box, Encoding, ModelId, RgbImage } from '@latchkey/domain';
+
+/** Quality of one face, 0 (useless) … 100 (as good as it gets). */
+export interface FaceQuality {
+  /** The worst of all its parts counts most. */
+  readonly score: number;
+  readonly sharpness: number;
+  readonly exposure: number;
+  /** 100 when the face looks into the camera, 0 in profile. */
+  readonly pose: number;
+  /** Distance between the centres of the eyes in picture pixels. */
+  readonly interEyePx: number;
+  /** What is wrong with it; empty for a good face. */
+  readonly reasons: readonly QualityReason[];
+}
+
+/** Why a face is of less than good quality. */
+export type QualityReason = 'too-small' | 'blurred' | 'too-dark' | 'too-bright' | 'low-contrast' | 'turned-away';
+
+/** One face in a picture. */
+export interface FaceObservation {
+  /** In picture pixels; may reach over the picture's edges. */
+  readonly box: Box;
+  /** The detector's confidence, 0 … 1. */
+  readonly score: number;
+  /** 136 values x, y in picture pixels: 68 points in iBUG 300-W order. */
+  readonly landmarks: Float32Array;
+  readonly encoding: Encoding;
+  readonly quality: FaceQuality;
+}
+
+/** What must be known to compare a model's encodings. Distances are Euclidean. */
+export interface EncoderCard {
+  readonly id: ModelId;
+  readonly dimension: number;
+  /** Largest distance of one person's encodings in a 1:1 verification. */
+  readonly maxDistance: number;
+  /** The stricter limit for a search among many. */
+  readonly identifyMaxDistance: number;
+  /** How much nearer the best person must be than the next. */
+  readonly minMargin: number;
+}
+
+/** Options of one analysis. */
+export interface AnalyzeOptions {
+  readonly signal?: AbortSignal;
+  /** Smaller faces (longer side of the box) are neither looked for nor returned. Default 48. */
+  readonly minFacePx?: number;
+}
+
+/** Finds, aligns and encodes faces. */
+export interface FaceAnalyzer {
+  readonly model: EncoderCard;
+  /**
+   * Every face of a picture, the largest first; calls are worked off one after another.
+   * @throws LatchkeyError `invalid-input` for a picture whose data do not fit its size; the signal's reason when aborted.
+   */
+  analyze(image: RgbImage, options?: AnalyzeOptions): Promise<readonly FaceObservation[]>;
+  /** Gives all memory and threads back; may be called twice. Running analyses are finished or refused. */
+  dispose(): Promise<void>;
+}

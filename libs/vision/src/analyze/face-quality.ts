@@ -1,0 +1,106 @@
+import { landmarkRanges, meanPoint } from '../align/landmark-points.ts';
+import type { FaceQuality, QualityReason } from './face-analyzer.ts';
+
+/** From this quality of a part on it is no reason to complain. */
+const GOOD = 50;
+
+/** Grey values 0 … 255 of an upright, aligned face, `side · side`. */
+export interface GreyChip {
+  readonly side: number;
+  readonly data: Float32Array;
+}
+
+/**
+ * Judges a face by its aligned chip and landmarks. The scales are set so that nearly all of lfw-dev is good and the
+ * same pictures blurred, darkened or shrunk are not.
+ */
+export function assessFace(chip: GreyChip, landmarks: Float32Array): FaceQuality {
+  const interEyePx = eyeDistance(landmarks);
+  const size = ramp(interEyePx, 10, 36);
+  const sharpness = ramp(sharpnessOf(chip), 0.6, 5);
+  const { mean, deviation } = centreStatistics(chip);
+  const dark = ramp(mean, 18, 62);
+  const bright = ramp(-mean, -248, -205);
+  const contrast = ramp(deviation, 5, 24);
+  const exposure = Math.min(dark, bright, contrast);
+  const pose = poseOf(landmarks);
+
+  const reasons: QualityReason[] = [];
+  if (size < GOOD) reasons.push('too-small');
+  if (sharpness < GOOD) reasons.push('blurred');
+  if (dark < GOOD) reasons.push('too-dark');
+  if (bright < GOOD) reasons.push('too-bright');
+  if (contrast < GOOD) reasons.push('low-contrast');
+  if (pose < GOOD) reasons.push('turned-away');
+
+  const parts = [size, sharpness, exposure, pose];
+  const worst = Math.min(...parts);
+  const mean4 = parts.reduce((sum, part) => sum + part, 0) / parts.length;
+  return { score: Math.round(0.7 * worst + 0.3 * mean4), sharpness, exposure, pose, interEyePx, reasons };
+}
+
+/** 0 at `low` and below, 100 at `high` and above. */
+function ramp(value: number, low: number, high: number): number {
+  return Math.round(100 * Math.min(Math.max((value - low) / (high - low), 0), 1));
+}
+
+function eyeDistance(landmarks: Float32Array): number {
+  const [rightX, rightY] = meanPoint(landmarks, landmarkRanges.rightEye);
+  const [leftX, leftY] = meanPoint(landmarks, landmarkRanges.leftEye);
+  return Math.hypot(leftX - rightX, leftY - rightY);
+}
+
+/** The chip's middle, which holds the face: rows and columns from a fifth to four fifths. */
+function* centre({ side }: GreyChip): Generator<number> {
+  const from = Math.floor(side * 0.2);
+  const to = Math.ceil(side * 0.8);
+  for (let y = from; y < to; y++) for (let x = from; x < to; x++) yield y * side + x;
+}
+
+function centreStatistics(chip: GreyChip): { mean: number; deviation: number } {
+  let [sum, squares, count] = [0, 0, 0];
+  for (const i of centre(chip)) {
+    const value = chip.data[i] ?? 0;
+    sum += value;
+    squares += value * value;
+    count++;
+  }
+  const mean = sum / count;
+  return { mean, deviation: Math.sqrt(Math.max(squares / count - mean * mean, 0)) };
+}
+
+/** Mean deviation of the Laplacian, relative to the face's contrast: blur lowers it, darkness does not. In percent. */
+function sharpnessOf(chip: GreyChip): number {
+  const { side, data } = chip;
+  let [squares, count] = [0, 0];
+  for (const i of centre(chip)) {
+    const around = (data[i - 1] ?? 0) + (data[i + 1] ?? 0) + (data[i - side] ?? 0) + (data[i + side] ?? 0);
+    squares += (4 * (data[i] ?? 0) - around) ** 2;
+    count++;
+  }
+  return (Math.sqrt(squares / count) / Math.max(centreStatistics(chip).deviation, 8)) * 20;
+}
+
+/**
+ * How frontal the face is: where the nose's tip stands between the outer corners of the eyes (yaw) and between the
+ * lines of eyes and mouth (pitch). A frontal face has it in the middle and at about 0.6.
+ */
+function poseOf(landmarks: Float32Array): number {
+  const right = meanPoint(landmarks, landmarkRanges.rightEye);
+  const left = meanPoint(landmarks, landmarkRanges.leftEye);
+  const nose = meanPoint(landmarks, landmarkRanges.noseTip);
+  const mouth = meanPoint(landmarks, landmarkRanges.mouthCorners);
+  const eyes = Math.hypot(left[0] - right[0], left[1] - right[1]);
+  if (eyes === 0) return 0;
+  const [cos, sin] = [(left[0] - right[0]) / eyes, (left[1] - right[1]) / eyes];
+  const middle = [(left[0] + right[0]) / 2, (left[1] + right[1]) / 2] as const;
+  const along = (point: readonly [number, number]): number =>
+    (point[0] - middle[0]) * cos + (point[1] - middle[1]) * sin;
+  const down = (point: readonly [number, number]): number =>
+    (point[1] - middle[1]) * cos - (point[0] - middle[0]) * sin;
+  const yaw = Math.abs(along(nose)) / eyes;
+  const toMouth = down(mouth);
+  if (toMouth <= 0) return 0;
+  const pitch = Math.abs(down(nose) / toMouth - 0.6);
+  return Math.min(ramp(-yaw, -0.55, -0.12), ramp(-pitch, -0.42, -0.14), ramp(toMouth / eyes, 0.35, 0.7));
+}

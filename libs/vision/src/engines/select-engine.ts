@@ -1,0 +1,82 @@
+import { LatchkeyError } from '@latchkey/domain';
+import { type EngineChoice, type EngineName, engineNames, type InferenceEngine } from './inference-engine.ts';
+
+/** Whether one engine can be used on this machine. */
+export interface EngineReport {
+  readonly name: EngineName;
+  readonly available: boolean;
+  /** What it is when it loads; why it does not and what to do otherwise. */
+  readonly reason: string;
+}
+
+type Opened = { readonly engine: InferenceEngine } | { readonly reason: string };
+
+const firstLine = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).split('\n')[0]?.trim() ?? '';
+
+const openers: Readonly<Record<EngineName, () => Promise<Opened>>> = {
+  async onnx() {
+    try {
+      const { OnnxRuntimeEngine } = await import('./onnx-runtime-engine.ts');
+      return { engine: new OnnxRuntimeEngine() };
+    } catch (error) {
+      return {
+        reason: `onnxruntime-node does not load (${firstLine(error)}); it needs glibc 2.28 or newer on Linux, and npm ci.`,
+      };
+    }
+  },
+  async tensorflow() {
+    const missing = await probeTensorflow();
+    return { reason: missing ?? 'the package loads, but this version of Latchkey has no TensorFlow compiler yet.' };
+  },
+  async wasm() {
+    return { reason: 'not built into this version of Latchkey yet.' };
+  },
+};
+
+/** Importing the package throws where its native binding was not built; its name is kept from the bundlers' eyes. */
+async function probeTensorflow(): Promise<string | null> {
+  const packageName = '@tensorflow/tfjs-node-gpu';
+  try {
+    await import(packageName);
+    return null;
+  } catch (error) {
+    return `${packageName} does not load (${firstLine(error)}); run "latchkey engine install tensorflow" on a machine with CUDA.`;
+  }
+}
+
+/** Tries every engine and says which load and why the others do not. Never throws. */
+export async function listEngines(): Promise<readonly EngineReport[]> {
+  const reports: EngineReport[] = [];
+  for (const name of engineNames) {
+    const opened = await openers[name]();
+    if ('engine' in opened) {
+      reports.push({ name, available: true, reason: opened.engine.description });
+      await opened.engine.dispose();
+    } else {
+      reports.push({ name, available: false, reason: opened.reason });
+    }
+  }
+  return reports;
+}
+
+/**
+ * Opens the engine that was asked for; `auto` takes the first that loads, fastest first. An engine that was asked for
+ * by name and does not load is replaced by the first that does, so that a door keeps working after an update.
+ * @param onProgress told in one line which engine it is and why others are not.
+ * @throws LatchkeyError `engine-unavailable` when none loads, with the reason of each.
+ */
+export async function openEngine(choice: EngineChoice, onProgress: (line: string) => void): Promise<InferenceEngine> {
+  const wanted = choice === 'auto' ? engineNames : [choice, ...engineNames.filter((name) => name !== choice)];
+  const reasons: string[] = [];
+  for (const name of wanted) {
+    const opened = await openers[name]();
+    if ('engine' in opened) {
+      const others = reasons.length > 0 ? `; ${reasons.join('; ')}` : '';
+      onProgress(`inference by ${opened.engine.description}${others}`);
+      return opened.engine;
+    }
+    reasons.push(`${name}: ${opened.reason}`);
+  }
+  throw new LatchkeyError('engine-unavailable', `No inference engine loads here. ${reasons.join(' ')}`);
+}

@@ -1,0 +1,114 @@
+import type { ImagePyramid } from './image-pyramid.ts';
+
+/**
+ * A similarity: `x' = a·x − b·y + tx`, `y' = b·x + a·y + ty`. Coordinates are continuous: the first pixel covers 0 … 1.
+ */
+export interface Similarity {
+  readonly a: number;
+  readonly b: number;
+  readonly tx: number;
+  readonly ty: number;
+}
+
+/** How 8-bit RGB becomes a network's input: `(value − mean) · factor`. */
+export interface PixelNormalisation {
+  readonly mean: readonly [number, number, number];
+  readonly factor: number;
+}
+
+/** Applies a similarity to a point. */
+export function transformPoint(t: Similarity, x: number, y: number): [number, number] {
+  return [t.a * x - t.b * y + t.tx, t.b * x + t.a * y + t.ty];
+}
+
+/** The similarity that undoes `t`. */
+export function invertSimilarity(t: Similarity): Similarity {
+  const determinant = t.a * t.a + t.b * t.b;
+  const a = t.a / determinant;
+  const b = -t.b / determinant;
+  return { a, b, tx: -(a * t.tx - b * t.ty), ty: -(b * t.tx + a * t.ty) };
+}
+
+/**
+ * Cuts a square out of a picture through a similarity and writes it as planar, normalised RGB: a network's input.
+ * Bilinear; black outside the picture.
+ * @param toSource from the square's pixels to the picture's.
+ * @param target `3 · side · side` values from `offset` on are written.
+ */
+export function warpToPlanes(
+  pyramid: ImagePyramid,
+  toSource: Similarity,
+  side: number,
+  { mean, factor }: PixelNormalisation,
+  target: Float32Array,
+  offset = 0,
+): void {
+  const level = pyramid.levelFor(Math.hypot(toSource.a, toSource.b));
+  const { width, height, data } = pyramid.level(level);
+  const reduction = 1 / 2 ** level;
+  const stepX = toSource.a * reduction;
+  const stepY = toSource.b * reduction;
+  const plane = side * side;
+  const [meanR, meanG, meanB] = mean;
+  const lastX = width - 1;
+  const lastY = height - 1;
+  const stride = width * 3;
+  let at = offset;
+  for (let y = 0; y < side; y++) {
+    const [startX, startY] = transformPoint(toSource, 0.5, y + 0.5);
+    let u = startX * reduction - 0.5;
+    let v = startY * reduction - 0.5;
+    for (let x = 0; x < side; x++, at++, u += stepX, v += stepY) {
+      const left = Math.floor(u);
+      const top = Math.floor(v);
+      let r = 0;
+      let g = 0;
+      let b = 0;
+      if (left >= -1 && top >= -1 && left <= lastX && top <= lastY) {
+        const fx = u - left;
+        const fy = v - top;
+        // Neighbours outside the picture count as black: their weight is dropped.
+        const insideLeft = left >= 0 ? 1 - fx : 0;
+        const insideRight = left < lastX ? fx : 0;
+        const insideTop = top >= 0 ? 1 - fy : 0;
+        const insideBottom = top < lastY ? fy : 0;
+        const topLeft = (top < 0 ? 0 : top) * stride + (left < 0 ? 0 : left) * 3;
+        const topRight = topLeft + (left >= 0 && left < lastX ? 3 : 0);
+        const down = top >= 0 && top < lastY ? stride : 0;
+        const w00 = insideLeft * insideTop;
+        const w10 = insideRight * insideTop;
+        const w01 = insideLeft * insideBottom;
+        const w11 = insideRight * insideBottom;
+        const bottomLeft = topLeft + down;
+        const bottomRight = topRight + down;
+        r =
+          w00 * (data[topLeft] as number) +
+          w10 * (data[topRight] as number) +
+          w01 * (data[bottomLeft] as number) +
+          w11 * (data[bottomRight] as number);
+        g =
+          w00 * (data[topLeft + 1] as number) +
+          w10 * (data[topRight + 1] as number) +
+          w01 * (data[bottomLeft + 1] as number) +
+          w11 * (data[bottomRight + 1] as number);
+        b =
+          w00 * (data[topLeft + 2] as number) +
+          w10 * (data[topRight + 2] as number) +
+          w01 * (data[bottomLeft + 2] as number) +
+          w11 * (data[bottomRight + 2] as number);
+      }
+      target[at] = (r - meanR) * factor;
+      target[at + plane] = (g - meanG) * factor;
+      target[at + 2 * plane] = (b - meanB) * factor;
+    }
+  }
+}
+
+/** Mirrors three planes left to right, from one place of an array to another. */
+export function mirrorPlanes(planes: Float32Array, from: number, to: number, side: number): void {
+  for (let row = 0; row < 3 * side; row++) {
+    const start = from + row * side;
+    const end = to + row * side + side - 1;
+    for (let x = 0; x < side; x++) planes[end - x] = planes[start + x] as number;
+  }
+}

@@ -1,0 +1,20 @@
+import { LatchkeyError } from '@latchkey/domain';
+import type { EncoderCard } from '../analyze/face-analyzer.ts';
+import { encoderId } from '../analyze/face-encoder.ts';
+import { dlibResnet34, ENCODING_DIMENSION } from '../networks/dlib-resnet34/network.ts';
+import { findModel, type ModelEntry } from './model-manifest.ts';
+
+/**
+ * The default encoder's card.
+ * @param mirrored whether encodings are averaged with the mirrored chip's: another model id, and shorter distances.
+ * @throws LatchkeyError `model-corrupt` when the manifest gives no thresholds for it.
+ */
+export function encoderCard(models: readonly ModelEntry[], mirrored: boolean): EncoderCard {
+  const entry = findModel(models, dlibResnet34.name);
+  const id = encoderId(entry.version, mirrored);
+  const thresholds = entry.thresholds?.[mirrored ? 'chip150-mirrored' : 'chip150'];
+  if (!thresholds) {
+    throw new LatchkeyError('model-corrupt', `weights/manifest.json has no thresholds for ${id}.`);
+  }
+  return { id, dimension: ENCODING_DIMENSION, ...thresholds };
+}

@@ -1,0 +1,48 @@
+import type { MessagePort } from 'node:worker_threads';
+import { createFaceAnalyzer } from '../analyze/create-face-analyzer.ts';
+import type { FaceAnalyzer, FaceObservation } from '../analyze/face-analyzer.ts';
+import { packError, type WorkerOptions, type WorkerReply, type WorkerRequest } from './worker-messages.ts';
+
+/** The worker's side: loads an analyzer and answers requests until it is told to dispose of it. */
+export async function serveFaceAnalyzer(port: MessagePort, options: WorkerOptions): Promise<void> {
+  const reply = (message: WorkerReply, transfer: ArrayBuffer[] = []): void => port.postMessage(message, transfer);
+  let analyzer: FaceAnalyzer;
+  try {
+    analyzer = await createFaceAnalyzer({ ...options, onProgress: (line) => reply({ type: 'progress', line }) });
+  } catch (error) {
+    reply({ type: 'failed', error: packError(error) });
+    port.close();
+    return;
+  }
+  const running = new Map<number, AbortController>();
+
+  const analyze = async (request: Extract<WorkerRequest, { type: 'analyze' }>): Promise<void> => {
+    const controller = new AbortController();
+    running.set(request.id, controller);
+    try {
+      const { minFacePx } = request;
+      const faces = await analyzer.analyze(request.image, { signal: controller.signal, minFacePx });
+      reply({ type: 'result', id: request.id, faces }, buffersOf(faces));
+    } catch (error) {
+      reply({ type: 'error', id: request.id, error: packError(error) });
+    } finally {
+      running.delete(request.id);
+    }
+  };
+
+  port.on('message', (request: WorkerRequest) => {
+    if (request.type === 'analyze') void analyze(request);
+    else if (request.type === 'abort') running.get(request.id)?.abort();
+    else {
+      for (const controller of running.values()) controller.abort();
+      void analyzer.dispose().then(() => port.close());
+    }
+  });
+  reply({ type: 'ready', model: analyzer.model });
+}
+
+function buffersOf(faces: readonly FaceObservation[]): ArrayBuffer[] {
+  return faces
+    .flatMap((face) => [face.landmarks.buffer, face.encoding.values.buffer])
+    .filter((buffer) => buffer instanceof ArrayBuffer);
+}

@@ -1,0 +1,78 @@
+import type { Worker } from 'node:worker_threads';
+import { LatchkeyError, type RgbImage } from '@latchkey/domain';
+import type { AnalyzeOptions, EncoderCard, FaceAnalyzer, FaceObservation } from '../analyze/face-analyzer.ts';
+import { AnalyzerThread } from './analyzer-thread.ts';
+
+/** The caller's side of an analyzer in a worker thread; replaces a thread that died. */
+export class WorkerFaceAnalyzer implements FaceAnalyzer {
+  readonly model: EncoderCard;
+  readonly #spawn: () => Worker;
+  readonly #onProgress: (line: string) => void;
+  #thread: Promise<AnalyzerThread>;
+  #disposed = false;
+
+  private constructor(spawn: () => Worker, onProgress: (line: string) => void, first: AnalyzerThread) {
+    this.#spawn = spawn;
+    this.#onProgress = onProgress;
+    this.model = first.model;
+    this.#thread = Promise.resolve(first);
+    this.#watch(first);
+  }
+
+  /**
+   * Starts the first thread and waits until it is ready.
+   * @param spawn starts a worker thread that runs `worker.ts`.
+   * @throws LatchkeyError what the thread reports when it cannot load its networks.
+   */
+  static async start(spawn: () => Worker, onProgress: (line: string) => void): Promise<WorkerFaceAnalyzer> {
+    return new WorkerFaceAnalyzer(spawn, onProgress, await AnalyzerThread.start(spawn(), onProgress));
+  }
+
+  async analyze(image: RgbImage, options: AnalyzeOptions = {}): Promise<readonly FaceObservation[]> {
+    options.signal?.throwIfAborted();
+    if (this.#disposed) throw disposedError();
+    const thread = await this.#running();
+    return thread.analyze(image, options);
+  }
+
+  async dispose(): Promise<void> {
+    this.#disposed = true;
+    const thread = await this.#thread.catch(() => null);
+    await thread?.dispose();
+  }
+
+  /** The running thread; one that could not be started is tried again, once per call. */
+  #running(): Promise<AnalyzerThread> {
+    return this.#thread.catch(() => {
+      if (this.#disposed) throw disposedError();
+      this.#restart();
+      return this.#thread;
+    });
+  }
+
+  #watch(thread: AnalyzerThread): void {
+    void thread.stopped.then((reason) => {
+      if (this.#disposed) return;
+      this.#onProgress(`the face analysis thread stopped (${reason}); starting a new one`);
+      this.#restart();
+    });
+  }
+
+  #restart(): void {
+    const starting = AnalyzerThread.start(this.#spawn(), this.#onProgress).then(async (thread) => {
+      if (this.#disposed) {
+        await thread.dispose();
+        throw disposedError();
+      }
+      this.#watch(thread);
+      return thread;
+    });
+    // Whoever analyses next learns of a failure; until then it must not end the process.
+    starting.catch(() => undefined);
+    this.#thread = starting;
+  }
+}
+
+function disposedError(): LatchkeyError {
+  return new LatchkeyError('engine-unavailable', 'The face analyzer was disposed of; create a new one.');
+}
