@@ -3,6 +3,8 @@ import type { Clock } from '@latchkey/domain';
 import { type DynamicModule, Module, StandardSchemaValidationPipe } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE } from '@nestjs/core';
 import type { Logger } from 'pino';
+import { AuditModule } from './audit/audit.module.ts';
+import { AuthModule } from './auth/auth.module.ts';
 import { DatabaseModule } from './database/database.module.ts';
 import { HealthModule } from './health/health.module.ts';
 import { ProblemFilter } from './http/problem.filter.ts';
@@ -16,7 +18,7 @@ export class AppModule {}
 export function appModule(config: CentralConfig, logger: Logger, clock: Clock): DynamicModule {
   return {
     module: AppModule,
-    imports: [runtimeModule(config, logger, clock), DatabaseModule, HealthModule],
+    imports: [runtimeModule(config, logger, clock), DatabaseModule, AuditModule, AuthModule, HealthModule],
     providers: [
       { provide: APP_FILTER, useClass: ProblemFilter },
       { provide: APP_PIPE, useClass: StandardSchemaValidationPipe },

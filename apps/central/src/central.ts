@@ -5,6 +5,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { Logger } from 'pino';
 import { appModule } from './app.module.ts';
 import { runMigrations } from './database/migrate.ts';
+import { configureHttp } from './http/configure-http.ts';
 import { NestLogger } from './runtime/nest-logger.ts';
 import { systemClock } from './runtime/system-clock.ts';
 
@@ -43,7 +44,7 @@ export class Central {
       abortOnError: false,
     });
     try {
-      app.setGlobalPrefix('api');
+      configureHttp(app, config, logger);
       await app.listen(config.httpPort, config.httpHost);
       this.#app = app;
     } catch (error) {

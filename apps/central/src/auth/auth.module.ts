@@ -1,0 +1,27 @@
+import { Module } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { AccountEntity } from './account.entity.ts';
+import { AccountRepository } from './account.repository.ts';
+import { AuthController } from './auth.controller.ts';
+import { AuthService } from './auth.service.ts';
+import { FirstAdmin } from './first-admin.ts';
+import { LoginThrottle } from './login-throttle.ts';
+import { RolesGuard } from './roles.guard.ts';
+import { SessionEntity } from './session.entity.ts';
+import { SessionRepository } from './session.repository.ts';
+
+/** Accounts, sessions and roles. */
+@Module({
+  imports: [TypeOrmModule.forFeature([AccountEntity, SessionEntity])],
+  controllers: [AuthController],
+  providers: [
+    AuthService,
+    AccountRepository,
+    SessionRepository,
+    LoginThrottle,
+    FirstAdmin,
+    { provide: APP_GUARD, useClass: RolesGuard },
+  ],
+})
+export class AuthModule {}

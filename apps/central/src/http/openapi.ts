@@ -1,0 +1,42 @@
+import { problemDetails } from '@latchkey/contracts';
+import type { INestApplication } from '@nestjs/common';
+import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { z } from 'zod';
+import { version } from '../runtime/version.ts';
+
+/** The OpenAPI document of the application's routes. */
+export function openApiDocument(app: INestApplication): OpenAPIObject {
+  const builder = new DocumentBuilder()
+    .setTitle('Latchkey')
+    .setDescription('People, galleries, devices and the log of a fleet of face-recognition doors.')
+    .setVersion(version)
+    .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
+    .addBearerAuth()
+    .addSecurityRequirements('bearer')
+    .build();
+  const document = SwaggerModule.createDocument(app, builder, {
+    operationIdFactory: (controller, method) => `${controller.replace(/Controller$/, '')}.${method}`,
+  });
+  return withProblems(document);
+}
+
+/** Shows documents to people and programs that are signed in: `/api/docs`, `/api/docs-json`. */
+export function serveDocs(app: INestApplication): void {
+  SwaggerModule.setup('api/docs', app, () => openApiDocument(app), { customSiteTitle: 'Latchkey API' });
+}
+
+/** Every operation may answer with problem details: said once a document, not once a route. */
+function withProblems(document: OpenAPIObject): OpenAPIObject {
+  const { $schema: _, ...problem } = z.toJSONSchema(problemDetails, { target: 'openapi-3.0', io: 'output' });
+  const schemas = { ...document.components?.schemas, Problem: problem };
+  for (const path of Object.values(document.paths)) {
+    for (const operation of [path.get, path.post, path.patch, path.put, path.delete]) {
+      if (!operation) continue;
+      operation.responses.default = {
+        description: 'A problem (RFC 9457) with a stable `code`.',
+        content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+      };
+    }
+  }
+  return { ...document, components: { ...document.components, schemas } } as OpenAPIObject;
+}
