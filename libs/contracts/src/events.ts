@@ -126,15 +126,24 @@ export type TamperBody = z.infer<typeof tamperBody>;
  * waits for them. Some may have reached the log all the same: their acknowledgement was what got lost.
  */
 export const droppedBody = z.strictObject({
-  /** Lowest and highest of the numbers. */
+  /** Lowest and highest of the numbers, and how many they are, over all streams. */
   from: z.number().int().min(1),
   to: z.number().int().min(1),
   count: z.number().int().min(1),
-  /** The stream of the numbers; absent: the stream of this event. An older one when the process restarted in between. */
-  streamId: uuid.optional(),
-  /** Exactly which numbers, as inclusive ranges; absent: all from `from` to `to`. */
-  ranges: z
-    .array(z.tuple([z.number().int().min(1), z.number().int().min(1)]))
+  /**
+   * Exactly which numbers of which streams, as inclusive ranges: streams that the device began before a restart cannot report
+   * on themselves. Absent: all numbers from `from` to `to` of this event's own stream.
+   */
+  streams: z
+    .array(
+      z.strictObject({
+        streamId: uuid,
+        ranges: z
+          .array(z.tuple([z.number().int().min(1), z.number().int().min(1)]))
+          .min(1)
+          .max(500),
+      }),
+    )
     .min(1)
     .max(500)
     .optional(),
