@@ -183,6 +183,14 @@ export function deviceAudience(siteId: string, deviceId: string): string {
   return `${siteId}/${deviceId}`;
 }
 
+/**
+ * The MQTT client id and the user name of a device. The client id must be this one: a broker ends the older of two
+ * connections with one id, so a free choice would let one device cut off another. A suffix after a further `/` is allowed.
+ */
+export function deviceClientId(siteId: string, deviceId: string): string {
+  return `${siteId}/${deviceId}`;
+}
+
 /** Who a signed message to all devices of a group is for. */
 export function groupAudience(siteId: string, groupId: string): string {
   return `${siteId}/_groups/${groupId}`;
