@@ -1,1 +1,21 @@
-export {};
+export { readOrCreateKey } from './database/encryption-key.ts';
+export { LocalDatabase, type LocalDatabaseOptions, type SqlRow } from './database/local-database.ts';
+export type { SqlArgument } from './database/sql-argument.ts';
+export { LatchkeyMqttStrategy, type LatchkeyMqttStrategyOptions } from './nest/latchkey-mqtt-strategy.ts';
+export { LinkContext, type ReceivedTopic } from './nest/link-context.ts';
+export { LinkExceptionFilter } from './nest/link-exception.filter.ts';
+export { EventUplink, type EventUplinkOptions } from './outbox/event-uplink.ts';
+export type { OutboxEntry } from './outbox/outbox.repository.ts';
+export {
+  type AckOutcome,
+  type ClockState,
+  type NewEvent,
+  Outbox,
+  type OutboxOptions,
+  type OutboxStats,
+} from './outbox/outbox.ts';
+export type { ReceivedMessage } from './session/mqtt-connection.ts';
+export { MqttSession, type MqttSessionOptions, type MqttWill } from './session/mqtt-session.ts';
+export type { MessageHandler, Subscription } from './session/mqtt-subscription.ts';
+export { type ExpectedSignature, openSigned } from './signing/open-signed.ts';
+export { type MessageToSign, SigningKeys } from './signing/signing-keys.ts';

@@ -1,0 +1,88 @@
+import type { DroppedBody, EventKind } from '@latchkey/contracts';
+import { type SequenceRange, toRanges } from '@latchkey/domain';
+
+/**
+ * Kinds in the order in which a full outbox gives them up: the state of the device first (PROTOCOL.md §2), then who was merely
+ * seen, then what a door did, last what somebody may have tried to hide and the record of the gaps itself.
+ */
+export const dropOrder = [
+  'health',
+  'recognition',
+  'unknown',
+  'spoof',
+  'door',
+  'verification',
+  'tamper',
+  'dropped',
+] as const satisfies readonly EventKind[];
+
+/** Ranges in one `dropped` event, as the contract allows: about 20 KB of text. */
+const maxRangesPerEvent = 500;
+
+/** Numbers of one stream that are given up. */
+export interface StreamGap {
+  readonly streamId: string;
+  readonly ranges: readonly SequenceRange[];
+}
+
+/** The numbers that a `dropped` event already stands for: when it has to go itself, they are named again. */
+export function gapsOf(body: DroppedBody, ownStreamId: string): StreamGap[] {
+  return body.streams ?? [{ streamId: ownStreamId, ranges: [[body.from, body.to]] }];
+}
+
+/**
+ * The fewest bodies of `dropped` events that name exactly these numbers: one for every 500 ranges. Gaps that are one run of
+ * `ownStreamId` give the plain `{from,to,count}`.
+ */
+export function droppedBodiesOf(gaps: readonly StreamGap[], ownStreamId: string): DroppedBody[] {
+  const pieces = merge(gaps).flatMap(({ streamId, ranges }) => ranges.map((range) => ({ streamId, range })));
+  const bodies: DroppedBody[] = [];
+  for (let start = 0; start < pieces.length; start += maxRangesPerEvent) {
+    const part = pieces.slice(start, start + maxRangesPerEvent);
+    bodies.push(bodyOf(merge(part.map(({ streamId, range }) => ({ streamId, ranges: [range] }))), ownStreamId));
+  }
+  return bodies;
+}
+
+function merge(gaps: readonly StreamGap[]): StreamGap[] {
+  const byStream = new Map<string, SequenceRange[]>();
+  for (const { streamId, ranges } of gaps) byStream.set(streamId, [...(byStream.get(streamId) ?? []), ...ranges]);
+  return [...byStream].map(([streamId, ranges]) => ({ streamId, ranges: joinRanges(ranges) }));
+}
+
+/** Ascending ranges of the same numbers, touching and overlapping ones joined. */
+function joinRanges(ranges: readonly SequenceRange[]): SequenceRange[] {
+  const joined: [number, number][] = [];
+  for (const [from, to] of [...ranges].sort(([a], [b]) => a - b)) {
+    const last = joined.at(-1);
+    if (last && from <= last[1] + 1) last[1] = Math.max(last[1], to);
+    else joined.push([from, to]);
+  }
+  return joined;
+}
+
+function bodyOf(gaps: readonly StreamGap[], ownStreamId: string): DroppedBody {
+  const ranges = gaps.flatMap((gap) => gap.ranges);
+  const body: DroppedBody = {
+    from: Math.min(...ranges.map(([from]) => from)),
+    to: Math.max(...ranges.map(([, to]) => to)),
+    count: ranges.reduce((sum, [from, to]) => sum + to - from + 1, 0),
+  };
+  const [only] = gaps;
+  if (gaps.length === 1 && only?.streamId === ownStreamId && only.ranges.length === 1) return body;
+  return {
+    ...body,
+    streams: gaps.map((gap) => ({ streamId: gap.streamId, ranges: gap.ranges.map(([from, to]) => [from, to]) })),
+  };
+}
+
+/** Single events as gaps. */
+export function gapsOfEvents(events: readonly { readonly streamId: string; readonly seq: number }[]): StreamGap[] {
+  const byStream = new Map<string, number[]>();
+  for (const { streamId, seq } of events) {
+    const known = byStream.get(streamId);
+    if (known) known.push(seq);
+    else byStream.set(streamId, [seq]);
+  }
+  return [...byStream].map(([streamId, sequences]) => ({ streamId, ranges: toRanges(sequences) }));
+}

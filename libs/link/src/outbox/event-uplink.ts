@@ -1,0 +1,273 @@
+import {
+  type AckMessage,
+  buildTopic,
+  decodePayload,
+  deviceAudience,
+  encodePayload,
+  type TrustedKey,
+} from '@latchkey/contracts';
+import { inRanges, isLatchkeyError, LatchkeyError } from '@latchkey/domain';
+import { Backoff } from '../session/backoff.ts';
+import type { ReceivedMessage } from '../session/mqtt-connection.ts';
+import type { MqttSession } from '../session/mqtt-session.ts';
+import type { Subscription } from '../session/mqtt-subscription.ts';
+import { openSigned } from '../signing/open-signed.ts';
+import type { OutboxEntry } from './outbox.repository.ts';
+import type { ClockState, Outbox } from './outbox.ts';
+
+/** Options of an {@link EventUplink}. */
+export interface EventUplinkOptions {
+  readonly outbox: Outbox;
+  readonly session: MqttSession;
+  readonly siteId: string;
+  readonly deviceId: string;
+  /** Whose acknowledgements count. */
+  readonly trustedKeys: readonly TrustedKey[];
+  /** What the device knows of its clock, for the `tamper` events that the uplink itself appends. */
+  readonly clockState: () => ClockState;
+  /** Most events in flight without acknowledgement; bounds the broker's queue. Default 200. */
+  readonly window?: number;
+  /** Time without progress after which everything is sent again, doubling up to `maxResendMs`. Defaults 2,000 and 30,000. */
+  readonly resendAfterMs?: number;
+  readonly maxResendMs?: number;
+  /** Shortest time between two `tamper` events of one sort. Default 60,000. */
+  readonly tamperIntervalMs?: number;
+  /** Uniform in [0, 1), for jitter. */
+  readonly random?: () => number;
+  /** Told what went wrong in the background. */
+  readonly onProblem?: (problem: LatchkeyError) => void;
+}
+
+interface InFlight {
+  readonly streamId: string;
+  readonly seq: number;
+  readonly rowOrder: number;
+  /** On the monotonic clock. */
+  readonly sentAtMs: number;
+}
+
+type TamperSort = 'signature-invalid' | 'retained';
+
+/**
+ * Sends what is in the outbox until central acknowledges it (PROTOCOL.md §2): at QoS 1, within a window, again after every
+ * connect and after 2 s without progress. PUBACK means nothing here: only a signed, live `ack` for this device empties the outbox.
+ */
+export class EventUplink {
+  private readonly options: EventUplinkOptions;
+  private readonly ackTopic: string;
+  private readonly window: number;
+  private readonly backoff: Backoff;
+  private readonly inFlight = new Map<string, InFlight>();
+  private readonly lastTamperAt = new Map<TamperSort, number>();
+  private readonly drainWaiters = new Set<() => void>();
+  private readonly undo: (() => void)[] = [];
+  private subscription: Subscription | null = null;
+  private resendTimer: NodeJS.Timeout | null = null;
+  private sendScheduled = false;
+  private lastSentRowOrder = 0;
+
+  constructor(options: EventUplinkOptions) {
+    this.options = options;
+    this.ackTopic = buildTopic('ack', { site: options.siteId, device: options.deviceId });
+    this.window = options.window ?? 200;
+    const minMs = options.resendAfterMs ?? 2_000;
+    // Doubled, because a back-off waits at least half of its step: never less than `minMs`.
+    this.backoff = new Backoff({
+      minMs: 2 * minMs,
+      maxMs: Math.max(2 * minMs, options.maxResendMs ?? 30_000),
+      random: options.random ?? Math.random,
+    });
+  }
+
+  /** Begins to send whatever the session's state is. May be called twice. */
+  start(): void {
+    if (this.subscription) return;
+    const { session, outbox } = this.options;
+    this.subscription = session.subscribe(this.ackTopic, (message) => this.receiveAck(message));
+    this.undo.push(
+      outbox.onPending((what) => (what === 'resurrected' ? this.sendAgain() : this.sendSoon())),
+      session.onConnected(() => this.sendAgain()),
+      session.onDisconnected(() => this.pauseResending()),
+    );
+  }
+
+  /** Ends sending; what is pending stays in the outbox. May be called twice. */
+  async stop(): Promise<void> {
+    for (const undo of this.undo.splice(0)) undo();
+    this.pauseResending();
+    this.inFlight.clear();
+    const { subscription } = this;
+    this.subscription = null;
+    await subscription?.close();
+  }
+
+  /** Resolves when nothing is pending any more. */
+  drained(): Promise<void> {
+    if (this.options.outbox.stats().pending === 0) return Promise.resolve();
+    return new Promise((resolve) => this.drainWaiters.add(resolve));
+  }
+
+  private sendSoon(): void {
+    if (this.sendScheduled) return;
+    this.sendScheduled = true;
+    setImmediate(() => {
+      this.sendScheduled = false;
+      this.sendWindow();
+    });
+  }
+
+  /** Forgets what is under way and begins with the oldest event. */
+  private sendAgain(): void {
+    this.inFlight.clear();
+    this.lastSentRowOrder = 0;
+    this.backoff.reset();
+    this.pauseResending();
+    this.sendSoon();
+  }
+
+  private sendWindow(): void {
+    const { outbox, session } = this.options;
+    if (!this.subscription || !session.connected) return;
+    try {
+      const room = this.window - this.inFlight.size;
+      const entries = room > 0 ? outbox.pending({ limit: room, afterRowOrder: this.lastSentRowOrder }) : [];
+      for (const entry of entries) {
+        this.lastSentRowOrder = entry.rowOrder;
+        this.send(entry);
+      }
+    } catch (cause) {
+      this.report(cause, 'Events could not be read from the outbox');
+    }
+    if (this.inFlight.size > 0) this.resendLater();
+  }
+
+  private send({ rowOrder, envelope }: OutboxEntry): void {
+    const { siteId, deviceId, session } = this.options;
+    const { streamId, seq } = envelope;
+    this.inFlight.set(keyOf(envelope), { streamId, seq, rowOrder, sentAtMs: performance.now() });
+    const topic = buildTopic('event', { site: siteId, device: deviceId, kind: envelope.kind });
+    // A failed publish needs no care: the connection is gone, or the resend timer brings it again.
+    void session.publish(topic, encodePayload('event', envelope), { qos: 1 });
+  }
+
+  private resendLater(): void {
+    if (this.resendTimer) return;
+    const waitMs = this.backoff.nextMs();
+    this.resendTimer = setTimeout(() => {
+      this.resendTimer = null;
+      this.resend(performance.now() - waitMs);
+    }, waitMs);
+  }
+
+  /** Sends again what is unacknowledged since a time; what the outbox has given up meanwhile is no longer waited for. */
+  private resend(sentBeforeMs: number): void {
+    if (!this.subscription || !this.options.session.connected) return;
+    try {
+      const pending = this.options.outbox.pending({ limit: this.window });
+      const before = new Map(this.inFlight);
+      this.inFlight.clear();
+      for (const entry of pending) {
+        const sent = before.get(keyOf(entry.envelope));
+        if (!sent) continue;
+        if (sent.sentAtMs <= sentBeforeMs) this.send(entry);
+        else this.inFlight.set(keyOf(entry.envelope), sent);
+      }
+    } catch (cause) {
+      this.report(cause, 'Events could not be read from the outbox');
+    }
+    this.sendWindow();
+  }
+
+  private pauseResending(): void {
+    if (this.resendTimer) clearTimeout(this.resendTimer);
+    this.resendTimer = null;
+  }
+
+  private receiveAck({ payload, retained }: ReceivedMessage): void {
+    if (retained) {
+      this.tamper('retained', 'An acknowledgement that the broker had kept was ignored.');
+      return;
+    }
+    let ack: AckMessage;
+    try {
+      const text = openSigned(payload, {
+        topic: this.ackTopic,
+        audience: deviceAudience(this.options.siteId, this.options.deviceId),
+        purpose: 'ack',
+        trustedKeys: this.options.trustedKeys,
+      });
+      ack = decodePayload('ack', text);
+    } catch (cause) {
+      if (isLatchkeyError(cause, 'signature-invalid')) this.tamper('signature-invalid', cause.message);
+      else this.report(cause, 'An acknowledgement was not understood');
+      return;
+    }
+    this.applyAck(ack);
+  }
+
+  private applyAck(ack: AckMessage): void {
+    const { outbox } = this.options;
+    try {
+      const outcome = outbox.acknowledge(ack);
+      if (outcome.stale) return;
+      const oldest = this.oldestInFlight();
+      for (const [key, { streamId, seq }] of this.inFlight) {
+        if (streamId !== ack.streamId) continue;
+        if (inRanges(ack.ranges, seq) || ack.rejected.some((refused) => refused.seq === seq)) this.inFlight.delete(key);
+      }
+      // Only the oldest counts as progress: a single lost event must not wait behind a stream of newer ones.
+      if (this.oldestInFlight() !== oldest) {
+        this.backoff.reset();
+        this.pauseResending();
+      }
+      if (outcome.quarantined > 0) {
+        this.report(
+          new LatchkeyError(
+            'invalid-payload',
+            `central refused ${outcome.quarantined} events: ${ack.rejected[0]?.code}`,
+          ),
+          'Events were moved into the quarantine',
+        );
+      }
+      if (outbox.stats().pending === 0) this.drain();
+      this.sendSoon();
+      if (this.inFlight.size > 0) this.resendLater();
+    } catch (cause) {
+      this.report(cause, 'An acknowledgement could not be stored; its events are sent again');
+    }
+  }
+
+  private oldestInFlight(): number {
+    let oldest = Number.POSITIVE_INFINITY;
+    for (const { rowOrder } of this.inFlight.values()) oldest = Math.min(oldest, rowOrder);
+    return oldest;
+  }
+
+  private drain(): void {
+    for (const resolve of this.drainWaiters) resolve();
+    this.drainWaiters.clear();
+  }
+
+  private tamper(what: TamperSort, message: string): void {
+    const now = performance.now();
+    const last = this.lastTamperAt.get(what);
+    if (last !== undefined && now - last < (this.options.tamperIntervalMs ?? 60_000)) return;
+    this.lastTamperAt.set(what, now);
+    try {
+      const body = { what, topic: this.ackTopic, message: message.slice(0, 1000) };
+      this.options.outbox.append({ kind: 'tamper', body, ...this.options.clockState() });
+    } catch (cause) {
+      this.report(cause, 'A bad acknowledgement could not be recorded');
+    }
+  }
+
+  private report(cause: unknown, what: string): void {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const code = isLatchkeyError(cause) ? cause.code : 'internal';
+    this.options.onProblem?.(new LatchkeyError(code, `${what}: ${reason}`, { cause }));
+  }
+}
+
+function keyOf({ streamId, seq }: { readonly streamId: string; readonly seq: number }): string {
+  return `${streamId}/${seq}`;
+}

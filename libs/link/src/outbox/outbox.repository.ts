@@ -1,0 +1,341 @@
+import { type EventEnvelope, eventEnvelope } from '@latchkey/contracts';
+import { bodyHashOf, LatchkeyError, type SequenceRange } from '@latchkey/domain';
+import { z } from 'zod';
+import type { LocalDatabase } from '../database/local-database.ts';
+import type { SqlArgument } from '../database/sql-argument.ts';
+import { dropOrder } from './drop-plan.ts';
+
+/** Where an event stands: to be sent; committed by central and kept for a restore; refused by central. */
+export type OutboxState = 'pending' | 'acked' | 'quarantined';
+
+const states = { pending: 0, acked: 1, quarantined: 2 } as const satisfies Record<OutboxState, number>;
+
+/** An event of the outbox. */
+export interface OutboxEntry {
+  /** Position in the outbox over all streams, ascending with age. Only for paging; says nothing about `seq`. */
+  readonly rowOrder: number;
+  readonly envelope: EventEnvelope;
+}
+
+/** An event that the disk did not keep as it was written: its form is broken, or its body is not the one that its hash names. */
+export interface DamagedEntry {
+  readonly rowOrder: number;
+  readonly streamId: string;
+  readonly seq: number;
+}
+
+/** Some events, oldest first. */
+export interface OutboxPage {
+  readonly entries: readonly OutboxEntry[];
+  readonly damaged: readonly DamagedEntry[];
+}
+
+/** A pending event that was deleted. */
+export interface DroppedRow {
+  readonly streamId: string;
+  readonly seq: number;
+  readonly kind: string;
+  readonly body: string;
+  readonly bytes: number;
+}
+
+/** Events and bytes, of one state or of one change. */
+export interface OutboxTotals {
+  readonly events: number;
+  readonly bytes: number;
+}
+
+const schemaVersion = 1;
+
+// Another process that still runs on this database may not have written into its stream yet.
+const keptEmptyStreams = 100;
+
+const schema = `
+CREATE TABLE outbox_meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE outbox_stream (
+  stream_key INTEGER PRIMARY KEY AUTOINCREMENT,
+  stream_id TEXT NOT NULL UNIQUE,
+  last_seq INTEGER NOT NULL DEFAULT 0
+);
+CREATE TABLE outbox_event (
+  row_order INTEGER PRIMARY KEY AUTOINCREMENT,
+  stream_key INTEGER NOT NULL REFERENCES outbox_stream,
+  seq INTEGER NOT NULL,
+  id TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  occurred_at TEXT NOT NULL,
+  clock_offset_ms INTEGER,
+  clock_trusted INTEGER NOT NULL,
+  body_hash TEXT NOT NULL,
+  body TEXT NOT NULL,
+  thumbnail TEXT,
+  bytes INTEGER NOT NULL,
+  state INTEGER NOT NULL DEFAULT 0,
+  settled_at INTEGER,
+  code TEXT,
+  UNIQUE (stream_key, seq)
+);
+CREATE INDEX outbox_event_by_state ON outbox_event (state, row_order);
+CREATE INDEX outbox_event_by_kind ON outbox_event (kind, row_order) WHERE state = 0;
+`;
+
+const eventRow = z.object({
+  row_order: z.number().int(),
+  stream_id: z.string(),
+  seq: z.number().int(),
+  id: z.string(),
+  kind: z.string(),
+  occurred_at: z.string(),
+  clock_offset_ms: z.number().nullable(),
+  clock_trusted: z.number(),
+  body_hash: z.string(),
+  body: z.string(),
+  thumbnail: z.string().nullable(),
+});
+const totalsRow = z.object({ events: z.number(), bytes: z.number() });
+const valueRow = z.object({ value: z.number() });
+const keyRow = z.object({ stream_key: z.number() });
+const bytesRow = z.object({ bytes: z.number() });
+const pictureRow = z.object({ row_order: z.number(), bytes: z.number() });
+const droppedRow = z.object({
+  row_order: z.number(),
+  stream_id: z.string(),
+  seq: z.number(),
+  kind: z.string(),
+  body: z.string(),
+  bytes: z.number(),
+});
+
+const selectEvents = `SELECT e.*, s.stream_id FROM outbox_event e JOIN outbox_stream s USING (stream_key)`;
+
+/** The tables of the outbox. Every method is one step; the outbox puts them into transactions. */
+export class OutboxRepository {
+  private readonly database: LocalDatabase;
+
+  constructor(database: LocalDatabase) {
+    this.database = database;
+  }
+
+  /**
+   * Makes the tables when they are not there.
+   * @throws LatchkeyError `storage-corrupt` when a newer version of Latchkey has written them.
+   */
+  migrate(): void {
+    const exists = this.database.get(`SELECT 1 AS value FROM sqlite_schema WHERE name = 'outbox_meta'`);
+    if (!exists) {
+      this.database.execute(schema);
+      this.writeMeta('schema-version', schemaVersion);
+    }
+    const version = this.readMeta('schema-version') ?? 0;
+    if (version !== schemaVersion) {
+      throw new LatchkeyError(
+        'storage-corrupt',
+        `The outbox has schema version ${version}, this agent knows ${schemaVersion}; run the agent that wrote it.`,
+      );
+    }
+  }
+
+  /** A number kept beside the events, undefined when it was never written. */
+  readMeta(name: string): number | undefined {
+    const row = this.database.get('SELECT value FROM outbox_meta WHERE name = ?', [name]);
+    return row && valueRow.parse(row).value;
+  }
+
+  /** Keeps a number beside the events. */
+  writeMeta(name: string, value: number): void {
+    this.database.run(
+      'INSERT INTO outbox_meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
+      [name, value],
+    );
+  }
+
+  /** Begins a stream and forgets old ones that have no events left. Returns its key. */
+  beginStream(streamId: string): number {
+    const row = this.database.get('INSERT INTO outbox_stream (stream_id) VALUES (?) RETURNING stream_key', [streamId]);
+    const key = keyRow.parse(row).stream_key;
+    this.database.run(
+      'DELETE FROM outbox_stream WHERE stream_key < ? AND stream_key NOT IN (SELECT stream_key FROM outbox_event)',
+      [key - keptEmptyStreams],
+    );
+    return key;
+  }
+
+  /** The next number of a stream, counted in the same transaction as the event that gets it. */
+  takeSeq(streamKey: number): number {
+    const row = this.database.get(
+      'UPDATE outbox_stream SET last_seq = last_seq + 1 WHERE stream_key = ? RETURNING last_seq AS value',
+      [streamKey],
+    );
+    return valueRow.parse(row).value;
+  }
+
+  /** Stores a new event as pending. */
+  insert(streamKey: number, event: EventEnvelope, body: string, bytes: number): void {
+    this.database.run(
+      `INSERT INTO outbox_event (stream_key, seq, id, kind, occurred_at, clock_offset_ms, clock_trusted, body_hash, body, thumbnail, bytes)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      [
+        streamKey,
+        event.seq,
+        event.id,
+        event.kind,
+        event.occurredAt,
+        event.clockOffsetMs,
+        event.clockTrusted ? 1 : 0,
+        event.bodyHash,
+        body,
+        event.thumbnail ?? null,
+        bytes,
+      ],
+    );
+  }
+
+  /** Events of a state after a row, oldest first; those that are damaged apart. */
+  list(state: OutboxState, limit: number, afterRowOrder: number): OutboxPage {
+    const entries: OutboxEntry[] = [];
+    const damaged: DamagedEntry[] = [];
+    const rows = this.database.all(
+      `${selectEvents} WHERE e.state = ? AND e.row_order > ? ORDER BY e.row_order LIMIT ?`,
+      [states[state], afterRowOrder, limit],
+    );
+    for (const row of rows) {
+      const entry = toEntry(row);
+      if ('envelope' in entry) entries.push(entry);
+      else damaged.push(entry);
+    }
+    return { entries, damaged };
+  }
+
+  /** Marks exactly these pending numbers of exactly this stream as committed. Returns what they were. */
+  markAcked(streamId: string, [from, to]: SequenceRange, at: number): OutboxTotals {
+    return this.change(
+      `UPDATE outbox_event SET state = ${states.acked}, settled_at = ?
+       WHERE state = ${states.pending} AND stream_key = (SELECT stream_key FROM outbox_stream WHERE stream_id = ?)
+         AND seq BETWEEN ? AND ? RETURNING bytes`,
+      [at, streamId, from, to],
+    );
+  }
+
+  /** Moves one pending event into the quarantine. Returns what it was. */
+  markQuarantined(streamId: string, seq: number, code: string, at: number): OutboxTotals {
+    return this.change(
+      `UPDATE outbox_event SET state = ${states.quarantined}, settled_at = ?, code = ?
+       WHERE state = ${states.pending} AND stream_key = (SELECT stream_key FROM outbox_stream WHERE stream_id = ?)
+         AND seq = ? RETURNING bytes`,
+      [at, code, streamId, seq],
+    );
+  }
+
+  /** Makes every kept committed event pending again. Returns what they were. */
+  resurrectAcked(): OutboxTotals {
+    return this.change(
+      `UPDATE outbox_event SET state = ${states.pending}, settled_at = NULL WHERE state = ${states.acked} RETURNING bytes`,
+      [],
+    );
+  }
+
+  /** Forgets at most `count` committed events, the oldest first, that were settled before a time. */
+  deleteAcked(count: number, before: number): OutboxTotals {
+    return this.change(
+      `DELETE FROM outbox_event WHERE row_order IN
+         (SELECT row_order FROM outbox_event WHERE state = ${states.acked} AND settled_at < ? ORDER BY row_order LIMIT ?)
+       RETURNING bytes`,
+      [before, count],
+    );
+  }
+
+  /** Forgets the oldest events of the quarantine. */
+  deleteOldestQuarantined(count: number): OutboxTotals {
+    return this.change(
+      `DELETE FROM outbox_event WHERE row_order IN
+         (SELECT row_order FROM outbox_event WHERE state = ${states.quarantined} ORDER BY row_order LIMIT ?)
+       RETURNING bytes`,
+      [count],
+    );
+  }
+
+  /** Removes the pictures of the oldest pending events that have one. Returns how many, and the bytes that are gained. */
+  stripOldestThumbnails(count: number): OutboxTotals {
+    const rows = this.database.all(
+      `SELECT row_order, length(thumbnail) AS bytes FROM outbox_event
+       WHERE state = ${states.pending} AND thumbnail IS NOT NULL ORDER BY row_order LIMIT ?`,
+      [count],
+    );
+    let bytes = 0;
+    for (const row of rows) {
+      const picture = pictureRow.parse(row);
+      this.database.run('UPDATE outbox_event SET bytes = bytes - ?, thumbnail = NULL WHERE row_order = ?', [
+        picture.bytes,
+        picture.row_order,
+      ]);
+      bytes += picture.bytes;
+    }
+    return { events: rows.length, bytes };
+  }
+
+  /** Deletes pending events, least important kinds first and the oldest of a kind first. Returns what is gone. */
+  drop(count: number): DroppedRow[] {
+    const gone: DroppedRow[] = [];
+    for (const kind of dropOrder) {
+      if (gone.length >= count) break;
+      const rows = this.database.all(
+        `SELECT e.row_order, s.stream_id, e.seq, e.kind, e.body, e.bytes FROM outbox_event e JOIN outbox_stream s USING (stream_key)
+         WHERE e.state = ${states.pending} AND e.kind = ? ORDER BY e.row_order LIMIT ?`,
+        [kind, count - gone.length],
+      );
+      for (const row of rows) {
+        const { row_order, stream_id, ...rest } = droppedRow.parse(row);
+        this.database.run('DELETE FROM outbox_event WHERE row_order = ?', [row_order]);
+        gone.push({ streamId: stream_id, ...rest });
+      }
+    }
+    return gone;
+  }
+
+  /** How many events of a state there are, and their bytes. */
+  totals(state: OutboxState): OutboxTotals {
+    return totalsRow.parse(
+      this.database.get(
+        'SELECT count(*) AS events, coalesce(sum(bytes), 0) AS bytes FROM outbox_event WHERE state = ?',
+        [states[state]],
+      ),
+    );
+  }
+
+  private change(sql: string, args: readonly SqlArgument[]): OutboxTotals {
+    const rows = this.database.all(sql, args).map((row) => bytesRow.parse(row));
+    return { events: rows.length, bytes: rows.reduce((sum, row) => sum + row.bytes, 0) };
+  }
+}
+
+function toEntry(row: unknown): OutboxEntry | DamagedEntry {
+  const raw = eventRow.parse(row);
+  const envelope = eventEnvelope.safeParse(envelopeOf(raw));
+  if (!envelope.success || bodyHashOf(envelope.data.body) !== envelope.data.bodyHash) {
+    return { rowOrder: raw.row_order, streamId: raw.stream_id, seq: raw.seq };
+  }
+  return { rowOrder: raw.row_order, envelope: envelope.data };
+}
+
+function envelopeOf(row: z.infer<typeof eventRow>): unknown {
+  return {
+    streamId: row.stream_id,
+    seq: row.seq,
+    id: row.id,
+    kind: row.kind,
+    occurredAt: row.occurred_at,
+    clockOffsetMs: row.clock_offset_ms,
+    clockTrusted: row.clock_trusted === 1,
+    bodyHash: row.body_hash,
+    body: parseBody(row.body),
+    ...(row.thumbnail === null ? {} : { thumbnail: row.thumbnail }),
+  };
+}
+
+function parseBody(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,391 @@
+import {
+  type AckMessage,
+  droppedBody,
+  type EventBody,
+  type EventEnvelope,
+  type EventKind,
+  eventEnvelope,
+} from '@latchkey/contracts';
+import {
+  bodyHashOf,
+  type Clock,
+  canonicalJson,
+  type EpochMs,
+  isLatchkeyError,
+  LatchkeyError,
+  uuidV4,
+  uuidV7,
+} from '@latchkey/domain';
+import type { LocalDatabase } from '../database/local-database.ts';
+import { droppedBodiesOf, gapsOf, gapsOfEvents } from './drop-plan.ts';
+import { type DroppedRow, type OutboxEntry, OutboxRepository, type OutboxTotals } from './outbox.repository.ts';
+
+/** Options of an {@link Outbox}. */
+export interface OutboxOptions {
+  readonly database: LocalDatabase;
+  readonly clock: Clock;
+  /** Random bytes of a length, e.g. `randomBytes` of `node:crypto`. */
+  readonly randomBytes: (length: number) => Uint8Array;
+  /** Most events that wait for central, at least 10; and most committed ones that are kept. Default 100,000. */
+  readonly maxEvents?: number;
+  /** Most bytes of all events with their pictures. Default 512 MiB. */
+  readonly maxBytes?: number;
+  /** How long committed events are kept for a restore of central's database. Default 7 days (PROTOCOL.md §2). */
+  readonly keepAckedMs?: number;
+  /** Most events that central has refused and that are kept for inspection. Default 1,000. */
+  readonly maxQuarantined?: number;
+}
+
+/** What the device knows of its clock when an event happens. */
+export interface ClockState {
+  /** Device clock minus central's as last measured, null when never. */
+  readonly clockOffsetMs: number | null;
+  readonly clockTrusted: boolean;
+}
+
+/** An event to be kept. */
+export interface NewEvent<K extends EventKind = EventKind> extends ClockState {
+  readonly kind: K;
+  readonly body: EventBody<K>;
+  /** Base64 JPEG of at most 12 KB; a larger one is left out, the event is kept. */
+  readonly thumbnail?: string | null;
+  /** Default: now. */
+  readonly occurredAt?: EpochMs;
+}
+
+/** What an acknowledgement or a new database epoch did. */
+export interface AckOutcome {
+  readonly acked: number;
+  readonly quarantined: number;
+  /** Committed events that are to be sent again, because central's database was restored. */
+  readonly resurrected: number;
+  /** It is of a database that has been replaced since, and nothing was done. */
+  readonly stale: boolean;
+}
+
+/** Told what there is to send: a new event at the end, or old ones anywhere, after a restore of central. */
+export type PendingListener = (what: 'appended' | 'resurrected') => void;
+
+/** How full the outbox is. */
+export interface OutboxStats {
+  readonly streamId: string;
+  readonly pending: number;
+  /** Bytes of all events, pictures included, that are pending. */
+  readonly pendingBytes: number;
+  readonly acked: number;
+  readonly quarantined: number;
+  /** Central's database epoch as last heard, 0 when never. */
+  readonly databaseEpoch: number;
+}
+
+interface Counters {
+  pending: OutboxTotals;
+  acked: OutboxTotals;
+  quarantined: OutboxTotals;
+}
+
+const nothing: OutboxTotals = { events: 0, bytes: 0 };
+const epochName = 'database-epoch';
+// What a row costs beside body and picture, measured over a table of small events.
+const rowOverheadBytes = 400;
+
+/**
+ * Events that central has not yet confirmed, on disk (PROTOCOL.md §2). An event is committed to disk when {@link append}
+ * returns; it leaves only by an acknowledgement that names its stream and number, or, when the outbox is full, by a `dropped`
+ * event that names it. Must be open()ed before anything else; the database stays its owner's.
+ */
+export class Outbox {
+  private readonly database: LocalDatabase;
+  private readonly repository: OutboxRepository;
+  private readonly clock: Clock;
+  private readonly randomBytes: (length: number) => Uint8Array;
+  private readonly maxEvents: number;
+  private readonly maxBytes: number;
+  private readonly keepAckedMs: number;
+  private readonly maxQuarantined: number;
+  private readonly listeners = new Set<PendingListener>();
+  private counters: Counters = { pending: nothing, acked: nothing, quarantined: nothing };
+  private stream: { readonly key: number; readonly id: string } | null = null;
+  private clockState: ClockState = { clockOffsetMs: null, clockTrusted: false };
+
+  constructor(options: OutboxOptions) {
+    this.database = options.database;
+    this.repository = new OutboxRepository(options.database);
+    this.clock = options.clock;
+    this.randomBytes = options.randomBytes;
+    this.maxEvents = Math.max(10, options.maxEvents ?? 100_000);
+    this.maxBytes = options.maxBytes ?? 512 * 1024 * 1024;
+    this.keepAckedMs = options.keepAckedMs ?? 7 * 24 * 60 * 60 * 1000;
+    this.maxQuarantined = options.maxQuarantined ?? 1_000;
+  }
+
+  /**
+   * Makes the tables when they are not there and begins a new random stream, so that a number is never used twice even when
+   * the disk was wiped or put back to an older state. May be called twice; after {@link close} it begins another stream.
+   * @throws LatchkeyError `storage-corrupt`, `storage-full`, `storage-failed`.
+   */
+  open(): void {
+    if (this.stream) return;
+    const id = uuidV4(this.randomBytes(16));
+    const key = this.database.transaction(() => {
+      this.repository.migrate();
+      return this.repository.beginStream(id);
+    });
+    this.stream = { key, id };
+    this.counters = {
+      pending: this.repository.totals('pending'),
+      acked: this.repository.totals('acked'),
+      quarantined: this.repository.totals('quarantined'),
+    };
+    this.change(() => this.forgetOldAcked());
+  }
+
+  /** Takes no more events. The database is its owner's to close. May be called twice. */
+  close(): void {
+    this.stream = null;
+    this.listeners.clear();
+  }
+
+  /**
+   * Stores an event with the next number of the stream; it is on disk when this returns. Not for use inside another
+   * transaction of the database: what it promises would hang on that one.
+   * @throws LatchkeyError `storage-full`, `storage-failed`, `storage-corrupt`: nothing was stored, the door stays shut.
+   * `invalid-input` for a body that has no JSON form.
+   */
+  append<K extends EventKind>(event: NewEvent<K>): EventEnvelope {
+    this.clockState = { clockOffsetMs: event.clockOffsetMs, clockTrusted: event.clockTrusted };
+    const stored = this.withRoom(() => {
+      this.makeRoom();
+      return this.store(event);
+    });
+    this.notify('appended');
+    return stored;
+  }
+
+  /** Events that wait for central, oldest first over all streams, each with the stream that it was born in. */
+  pending({ limit, afterRowOrder = 0 }: { readonly limit: number; readonly afterRowOrder?: number }): OutboxEntry[] {
+    const page = this.repository.list('pending', limit, afterRowOrder);
+    if (page.damaged.length > 0) {
+      // What the disk has lost is told like what was given up, so that central waits for no number.
+      this.change(() => {
+        for (const { streamId, seq } of page.damaged) this.quarantine(streamId, seq, 'storage-corrupt');
+        this.storeGaps(droppedBodiesOf(gapsOfEvents(page.damaged), this.openStream().id));
+      });
+      this.notify('appended');
+    }
+    return [...page.entries];
+  }
+
+  /** Events that central has refused, oldest first. */
+  quarantined(limit = 100): OutboxEntry[] {
+    return [...this.repository.list('quarantined', limit, 0).entries];
+  }
+
+  /**
+   * Applies an acknowledgement that was authenticated: exactly its numbers of exactly its stream stop being pending. One of
+   * an older database epoch is void: central has lost since what it confirms.
+   */
+  acknowledge(ack: AckMessage): AckOutcome {
+    const outcome = this.change(() => {
+      if (ack.databaseEpoch < this.databaseEpoch()) return { acked: 0, quarantined: 0, resurrected: 0, stale: true };
+      const resurrected = this.raiseEpoch(ack.databaseEpoch);
+      const quarantined = ack.rejected.filter(({ seq, code }) => this.quarantine(ack.streamId, seq, code)).length;
+      let acked = 0;
+      for (const [from, to] of ack.ranges) {
+        const moved = this.repository.markAcked(ack.streamId, [from, to], this.clock.now());
+        this.count('pending', -1, moved);
+        this.count('acked', 1, moved);
+        acked += moved.events;
+      }
+      this.forgetOldAcked();
+      return { acked, quarantined, resurrected, stale: false };
+    });
+    if (outcome.resurrected > 0) this.notify('resurrected');
+    return outcome;
+  }
+
+  /**
+   * Takes note of central's database epoch out of any authenticated message; when it has grown, committed events that are
+   * still kept are pending again. Returns how many.
+   */
+  noticeDatabaseEpoch(epoch: number): number {
+    const resurrected = this.change(() => this.raiseEpoch(epoch));
+    if (resurrected > 0) this.notify('resurrected');
+    return resurrected;
+  }
+
+  /** How full the outbox is. */
+  stats(): OutboxStats {
+    return {
+      streamId: this.openStream().id,
+      pending: this.counters.pending.events,
+      pendingBytes: this.counters.pending.bytes,
+      acked: this.counters.acked.events,
+      quarantined: this.counters.quarantined.events,
+      databaseEpoch: this.databaseEpoch(),
+    };
+  }
+
+  /** Calls `listener` when there is something new to send. Returns its removal. */
+  onPending(listener: PendingListener): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  private store(event: NewEvent): EventEnvelope {
+    const { key, id: streamId } = this.openStream();
+    const now = this.clock.now();
+    const text = canonicalJson(event.body);
+    const body: unknown = JSON.parse(text);
+    const candidate = {
+      streamId,
+      seq: this.repository.takeSeq(key),
+      id: uuidV7(now, this.randomBytes(16)),
+      kind: event.kind,
+      occurredAt: isoOf(event.occurredAt ?? now),
+      clockOffsetMs: event.clockOffsetMs,
+      clockTrusted: event.clockTrusted,
+      bodyHash: bodyHashOf(body),
+      body,
+    };
+    const withPicture = event.thumbnail
+      ? eventEnvelope.safeParse({ ...candidate, thumbnail: event.thumbnail })
+      : undefined;
+    const parsed = withPicture?.success ? withPicture : eventEnvelope.safeParse(candidate);
+    if (!parsed.success) {
+      throw new LatchkeyError(
+        'invalid-input',
+        `An event of kind "${event.kind}" does not have the form of its contract.`,
+        {
+          cause: parsed.error,
+        },
+      );
+    }
+    const bytes = Buffer.byteLength(text) + (parsed.data.thumbnail?.length ?? 0) + rowOverheadBytes;
+    this.repository.insert(key, parsed.data, text, bytes);
+    this.count('pending', 1, { events: 1, bytes });
+    return parsed.data;
+  }
+
+  private storeGaps(bodies: readonly EventBody<'dropped'>[]): void {
+    for (const body of bodies) this.store({ kind: 'dropped', body, ...this.clockState });
+  }
+
+  private quarantine(streamId: string, seq: number, code: string): boolean {
+    const moved = this.repository.markQuarantined(streamId, seq, code, this.clock.now());
+    this.count('pending', -1, moved);
+    this.count('quarantined', 1, moved);
+    const excess = this.counters.quarantined.events - this.maxQuarantined;
+    if (excess > 0) this.count('quarantined', -1, this.repository.deleteOldestQuarantined(excess));
+    return moved.events > 0;
+  }
+
+  private databaseEpoch(): number {
+    return this.repository.readMeta(epochName) ?? 0;
+  }
+
+  private raiseEpoch(epoch: number): number {
+    const known = this.databaseEpoch();
+    if (epoch <= known) return 0;
+    this.repository.writeMeta(epochName, epoch);
+    const moved = this.repository.resurrectAcked();
+    this.count('acked', -1, moved);
+    this.count('pending', 1, moved);
+    return moved.events;
+  }
+
+  private forgetOldAcked(): void {
+    if (this.counters.acked.events === 0) return;
+    const before = this.clock.now() - this.keepAckedMs;
+    this.count('acked', -1, this.repository.deleteAcked(1_000, before));
+    const excess = this.counters.acked.events - this.maxEvents;
+    if (excess > 0) this.forgetAcked(excess);
+  }
+
+  private forgetAcked(count: number): void {
+    this.count('acked', -1, this.repository.deleteAcked(count, Number.MAX_SAFE_INTEGER));
+  }
+
+  /** Makes the limits hold after one more event: copies of committed events go first, then pictures, then events. */
+  private makeRoom(): void {
+    const batch = Math.ceil(this.maxEvents / 50);
+    while (this.isOverBytes() && this.counters.acked.events > 0) this.forgetAcked(batch);
+    while (this.isOverBytes()) {
+      const stripped = this.repository.stripOldestThumbnails(batch);
+      this.count('pending', -1, { events: 0, bytes: stripped.bytes });
+      if (stripped.events === 0) break;
+    }
+    while (
+      this.counters.pending.events >= this.maxEvents ||
+      (this.isOverBytes() && this.counters.pending.events > batch)
+    ) {
+      this.drop(Math.max(2, batch));
+    }
+  }
+
+  private isOverBytes(): boolean {
+    return this.counters.pending.bytes + this.counters.acked.bytes >= this.maxBytes;
+  }
+
+  /** Gives up `count` events and stores what tells of it: at least one event fewer remains. */
+  private drop(count: number): void {
+    const gone = this.repository.drop(count);
+    this.count('pending', -1, { events: gone.length, bytes: gone.reduce((sum, row) => sum + row.bytes, 0) });
+    const gaps = [...gapsOfEvents(gone), ...gone.flatMap(earlierGapsOf)];
+    this.storeGaps(droppedBodiesOf(gaps, this.openStream().id));
+  }
+
+  /** Runs one change; when the file has reached its limit, makes room in it and tries again. */
+  private withRoom<T>(work: () => T): T {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return this.change(work);
+      } catch (cause) {
+        if (!isLatchkeyError(cause, 'storage-full') || attempt >= 3) throw cause;
+        const tenth = Math.ceil((this.counters.acked.events + this.counters.pending.events) / 10);
+        this.change(() => {
+          if (this.counters.acked.events > 0) this.forgetAcked(Math.max(1, tenth));
+          else this.drop(Math.max(2, tenth));
+        });
+      }
+    }
+  }
+
+  private change<T>(work: () => T): T {
+    this.openStream();
+    const before = { ...this.counters };
+    try {
+      return this.database.transaction(work);
+    } catch (cause) {
+      this.counters = before;
+      throw cause;
+    }
+  }
+
+  private count(state: keyof Counters, sign: 1 | -1, { events, bytes }: OutboxTotals): void {
+    const present = this.counters[state];
+    this.counters[state] = { events: present.events + sign * events, bytes: present.bytes + sign * bytes };
+  }
+
+  private openStream(): { readonly key: number; readonly id: string } {
+    if (!this.stream) throw new LatchkeyError('internal', 'The outbox is not open.');
+    return this.stream;
+  }
+
+  private notify(what: 'appended' | 'resurrected'): void {
+    for (const listener of [...this.listeners]) listener(what);
+  }
+}
+
+function earlierGapsOf({ kind, body, streamId }: DroppedRow) {
+  if (kind !== 'dropped') return [];
+  const parsed = droppedBody.safeParse(JSON.parse(body));
+  return parsed.success ? gapsOf(parsed.data, streamId) : [];
+}
+
+function isoOf(at: EpochMs): string {
+  const date = new Date(at);
+  if (Number.isNaN(date.getTime()))
+    throw new LatchkeyError('invalid-input', `${at} is no time that an event can have.`);
+  return date.toISOString();
+}
