@@ -1,3 +1,5 @@
 export { type AgentConfig, agentOptions, readAgentConfig } from './agent.config.ts';
 export { type CentralConfig, centralOptions, readCentralConfig } from './central.config.ts';
+export { type CliConfig, cliOptions, readCliConfig } from './cli.config.ts';
 export { type Environment, readOptions } from './read-options.ts';
+export { childEnvironment, readUpConfig, type UpConfig, upOptions } from './up.config.ts';

@@ -5,4 +5,4 @@ export {
   type EmbeddedPostgresOptions,
   type RunningPostgres,
 } from './postgres/embedded-postgres.ts';
-export { isProcessAlive, waitForExit } from './process-state.ts';
+export { isProcessAlive, processStartTime, waitForExit } from './process-state.ts';

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -30,4 +31,20 @@ export async function waitForExit(pid: number, timeoutMs: number): Promise<boole
     await delay(20);
   }
   return true;
+}
+
+/**
+ * When a process began, as text that never changes while it runs: with the pid it names one process, also after the number
+ * was given to another. Null when there is no such process.
+ */
+export function processStartTime(pid: number): string | null {
+  if (!isProcessAlive(pid)) return null;
+  try {
+    // Field 22, counted after the name in parentheses that may itself hold parentheses and spaces (`man 5 proc`).
+    const fields = /\) (.*)$/s.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1]?.split(' ');
+    return fields?.[19] ?? null;
+  } catch {
+    const { status, stdout } = spawnSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' });
+    return status === 0 ? stdout.trim() || null : null;
+  }
 }

@@ -1,0 +1,89 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { readUpConfig } from '@latchkey/config';
+import { LatchkeyError } from '@latchkey/domain';
+import type { Command } from 'commander';
+import { exitCodes } from '../exit-codes.ts';
+import { parsePort } from '../option-parsers.ts';
+import { outputOf } from '../output.ts';
+import { asText } from '../supervisor/announcement.ts';
+import { installedParts } from '../supervisor/part-paths.ts';
+import { Supervisor } from '../supervisor/supervisor.ts';
+
+interface UpFlags {
+  readonly port?: number;
+  readonly data?: string;
+  readonly demo: boolean;
+  readonly camera?: string;
+}
+
+/** A terminal repeats its Ctrl-C to every process of a group, npm included; signals this close together are one. */
+const sameSignalMs = 2000;
+
+/** `latchkey up`: database, broker, central, dashboard and a demo agent on this machine, until Ctrl-C. */
+export function addUpCommand(program: Command): void {
+  program
+    .command('up')
+    .description('Runs everything on this machine: Postgres, broker, central with the dashboard, and a demo agent.')
+    .option('--port <port>', 'first HTTP port to try (default: 8080)', parsePort)
+    .option('--data <dir>', 'folder of everything that is kept (default: .latchkey)')
+    .option('--no-demo', 'without the demo agent')
+    .option('--camera <folder>', "folder of pictures that the demo agent's camera plays as frames")
+    .action(async (flags: UpFlags, command: Command) => {
+      process.exitCode = await up(flags, command);
+    });
+}
+
+async function up(flags: UpFlags, command: Command): Promise<number> {
+  const output = outputOf(command);
+  const config = readUpConfig();
+  const parts = installedParts();
+  const dataDir = resolve(flags.data ?? config.dataDir);
+  const supervisor = new Supervisor({
+    dataDir,
+    httpPort: flags.port ?? config.httpPort,
+    siteId: config.siteId,
+    databaseUrl: config.databaseUrl,
+    parts,
+    camera: flags.demo ? cameraFolder(flags.camera ?? parts.demoCamera) : null,
+    announce: (announcement) => output.result(asText(announcement), announcement),
+  });
+  const asked = stopSignal(() => supervisor.hurry());
+  const started = supervisor.start();
+  const outcome = await Promise.race([started.then((info) => info), asked.then(() => null)]);
+  if (outcome) {
+    const { httpUrl, admin } = outcome;
+    const password = admin.password ?? '(the one you chose)';
+    output.result(
+      `\n  Dashboard   ${httpUrl}\n  Sign in     ${admin.email}  ${password}\n  Data        ${dataDir} (addresses and passwords for scripts: run.json)\n  Stop        Ctrl-C\n`,
+      { event: 'running', dataDir, httpUrl, admin },
+    );
+    await asked;
+  }
+  output.result(asText({ event: 'stopping' }), { event: 'stopping' });
+  await supervisor.stop();
+  await started.catch(() => {});
+  output.result(asText({ event: 'stopped' }), { event: 'stopped' });
+  return exitCodes.done;
+}
+
+function cameraFolder(folder: string): string {
+  if (!existsSync(folder) || !readdirSync(folder).some((name) => /\.(jpe?g|png|webp)$/i.test(name))) {
+    throw new LatchkeyError('missing-file', `The camera folder ${folder} has no pictures; pass one with --camera.`);
+  }
+  return resolve(folder);
+}
+
+/** Resolves at the first signal to stop; one that comes well after it calls `again`. */
+function stopSignal(again: () => void): Promise<void> {
+  return new Promise((done) => {
+    let firstMs: number | null = null;
+    const listener = () => {
+      if (firstMs === null) {
+        firstMs = performance.now();
+        done();
+      } else if (performance.now() - firstMs > sameSignalMs) again();
+    };
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, listener);
+  });
+}

@@ -1,0 +1,8 @@
+import { InvalidArgumentError } from 'commander';
+
+/** A TCP port of an option; 0: any free one. */
+export function parsePort(text: string): number {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port > 65_535) throw new InvalidArgumentError('A port is a number from 0 to 65535.');
+  return port;
+}

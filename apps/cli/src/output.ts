@@ -1,0 +1,71 @@
+import { LatchkeyError } from '@latchkey/domain';
+import { Presets, SingleBar } from 'cli-progress';
+import type { Command } from 'commander';
+
+/** Where a command's words go: results to stdout, as text or as one JSON value a line; everything else to stderr. */
+export class Output {
+  readonly #json: boolean;
+  readonly #stdout: NodeJS.WriteStream;
+  readonly #stderr: NodeJS.WriteStream;
+
+  constructor(json: boolean, stdout: NodeJS.WriteStream = process.stdout, stderr: NodeJS.WriteStream = process.stderr) {
+    this.#json = json;
+    this.#stdout = stdout;
+    this.#stderr = stderr;
+  }
+
+  /** The command's result: `text` for people, `value` for machines. */
+  result(text: string, value: unknown): void {
+    this.#stdout.write(`${this.#json ? JSON.stringify(value) : text}\n`);
+  }
+
+  /** A line beside the result; not written with `--json`. */
+  note(line: string): void {
+    if (!this.#json) this.#stderr.write(`${line}\n`);
+  }
+
+  /** Why the command failed: `latchkey: message`, with `--json` an object on stdout. */
+  failure(error: unknown): void {
+    const code = error instanceof LatchkeyError ? error.code : 'internal';
+    const message = error instanceof Error ? error.message : String(error);
+    if (this.#json) this.#stdout.write(`${JSON.stringify({ error: { code, message } })}\n`);
+    else this.#stderr.write(`latchkey: ${code}: ${message}\n`);
+    if (!(error instanceof LatchkeyError) && error instanceof Error) this.#stderr.write(`${error.stack}\n`);
+  }
+
+  /**
+   * Works through a list with a progress bar on a terminal; elsewhere with a line for every tenth part of lists that are
+   * long enough to wonder.
+   */
+  async each<T, R>(title: string, items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+    const quiet = this.#json || items.length < 8;
+    const bar =
+      !quiet && this.#stderr.isTTY
+        ? new SingleBar(
+            { format: `${title} {bar} {value}/{total}`, stream: this.#stderr, hideCursor: true },
+            Presets.shades_classic,
+          )
+        : null;
+    bar?.start(items.length, 0);
+    try {
+      const results: R[] = [];
+      for (const [i, item] of items.entries()) {
+        results.push(await work(item));
+        bar?.update(i + 1);
+        if (!quiet && !bar && isTenth(i + 1, items.length)) this.note(`${title} ${i + 1}/${items.length}`);
+      }
+      return results;
+    } finally {
+      bar?.stop();
+    }
+  }
+}
+
+function isTenth(done: number, total: number): boolean {
+  return Math.floor((done * 10) / total) > Math.floor(((done - 1) * 10) / total);
+}
+
+/** The output that a command's `--json` asks for. */
+export function outputOf(command: Command): Output {
+  return new Output(command.optsWithGlobals<{ json?: boolean }>().json === true);
+}

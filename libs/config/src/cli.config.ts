@@ -1,0 +1,45 @@
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { engine } from './common-options.ts';
+import { type Environment, readOptions } from './read-options.ts';
+
+/** Every option of the recognition commands of `latchkey`, by environment variable. Flags win over them. */
+export const cliOptions = z.object({
+  LATCHKEY_SERVER: z.url().optional().describe('Address of a central, as `--server`.'),
+  LATCHKEY_TOKEN: z.string().optional().describe('Token of an account there, as `--token`.'),
+  LATCHKEY_ENGINE: engine.default('auto'),
+  LATCHKEY_MODEL_CACHE_DIR: z
+    .string()
+    .optional()
+    .describe(
+      'Folder of compiled models. Default: that of `npm start` when run beside it, else one in the home folder.',
+    ),
+});
+
+/** Configuration of the recognition commands, parsed. */
+export interface CliConfig {
+  readonly server: string | null;
+  readonly token: string | null;
+  readonly engine: z.infer<typeof engine>;
+  readonly modelCacheDir: string;
+}
+
+/**
+ * The configuration of the recognition commands from an environment.
+ * @throws LatchkeyError `config-invalid`.
+ */
+export function readCliConfig(environment: Environment = process.env): CliConfig {
+  const options = readOptions(cliOptions, environment);
+  return {
+    server: options.LATCHKEY_SERVER ?? null,
+    token: options.LATCHKEY_TOKEN ?? null,
+    engine: options.LATCHKEY_ENGINE,
+    modelCacheDir: options.LATCHKEY_MODEL_CACHE_DIR ?? defaultModelCacheDir(),
+  };
+}
+
+function defaultModelCacheDir(): string {
+  return existsSync('.latchkey') ? join('.latchkey', 'models') : join(homedir(), '.cache', 'latchkey', 'models');
+}
