@@ -8,6 +8,7 @@ import { AuthModule } from './auth/auth.module.ts';
 import { DatabaseModule } from './database/database.module.ts';
 import { HealthModule } from './health/health.module.ts';
 import { ProblemFilter } from './http/problem.filter.ts';
+import { IngestModule } from './ingest/ingest.module.ts';
 import { runtimeModule } from './runtime/runtime.module.ts';
 
 /** Central: one module a slice. */
@@ -18,7 +19,14 @@ export class AppModule {}
 export function appModule(config: CentralConfig, logger: Logger, clock: Clock): DynamicModule {
   return {
     module: AppModule,
-    imports: [runtimeModule(config, logger, clock), DatabaseModule, AuditModule, AuthModule, HealthModule],
+    imports: [
+      runtimeModule(config, logger, clock),
+      DatabaseModule,
+      AuditModule,
+      AuthModule,
+      HealthModule,
+      IngestModule,
+    ],
     providers: [
       { provide: APP_FILTER, useClass: ProblemFilter },
       { provide: APP_PIPE, useClass: StandardSchemaValidationPipe },

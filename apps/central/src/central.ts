@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 import { appModule } from './app.module.ts';
 import { runMigrations } from './database/migrate.ts';
 import { configureHttp } from './http/configure-http.ts';
+import { LinkService } from './link/link.service.ts';
 import { NestLogger } from './runtime/nest-logger.ts';
 import { systemClock } from './runtime/system-clock.ts';
 
@@ -45,6 +46,9 @@ export class Central {
     });
     try {
       configureHttp(app, config, logger);
+      await app.init();
+      app.connectMicroservice({ strategy: app.get(LinkService).strategy });
+      await app.startAllMicroservices();
       await app.listen(config.httpPort, config.httpHost);
       this.#app = app;
     } catch (error) {

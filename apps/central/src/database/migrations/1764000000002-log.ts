@@ -136,6 +136,7 @@ const statements = [
     reprocessed_at timestamptz
   )`,
   `CREATE UNIQUE INDEX dead_letter_once ON dead_letter (stream_id, seq, device_id, body_hash, code) WHERE stream_id IS NOT NULL`,
+  `CREATE INDEX dead_letter_unreadable ON dead_letter (coalesce(device_id, '')) WHERE stream_id IS NULL`,
   `CREATE INDEX dead_letter_received ON dead_letter (received_at)`,
 
   // Months from the current one on; returns the names of the partitions that it made.

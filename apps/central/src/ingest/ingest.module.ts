@@ -1,0 +1,16 @@
+import { Module } from '@nestjs/common';
+import { LinkModule } from '../link/link.module.ts';
+import { CommitSignal } from './commit-signal.ts';
+import { IngestMqttController } from './ingest.mqtt.controller.ts';
+import { IngestRepository } from './ingest.repository.ts';
+import { IngestService } from './ingest.service.ts';
+import { UnreadableMessages } from './unreadable-messages.ts';
+
+/** The way of events from devices into the log. */
+@Module({
+  imports: [LinkModule],
+  controllers: [IngestMqttController],
+  providers: [IngestService, IngestRepository, UnreadableMessages, CommitSignal],
+  exports: [CommitSignal, IngestService],
+})
+export class IngestModule {}
