@@ -2,6 +2,7 @@ import { LatchkeyError, type RgbImage } from '@latchkey/domain';
 import { isFace } from '../align/face-likeness.ts';
 import { LandmarkLocator } from '../align/landmark-locator.ts';
 import { FaceDetector } from '../detect/face-detector.ts';
+import { intersection } from '../detect/overlap.ts';
 import type { EngineChoice, InferenceEngine, NetworkSession } from '../engines/inference-engine.ts';
 import { openEngine } from '../engines/select-engine.ts';
 import { ImagePyramid } from '../image/image-pyramid.ts';
@@ -105,10 +106,11 @@ class LocalFaceAnalyzer implements FaceAnalyzer {
         score: face.score,
         landmarks,
         encoding: { modelId: this.model.id, values },
-        quality: assessFace(chip, landmarks),
+        quality: assessFace(chip, landmarks, image),
       });
     }
-    return observations.sort((a, b) => b.box.width * b.box.height - a.box.width * a.box.height);
+    const frame = { x: 0, y: 0, width: image.width, height: image.height };
+    return observations.sort((a, b) => intersection(b.box, frame) - intersection(a.box, frame));
   }
 }
 

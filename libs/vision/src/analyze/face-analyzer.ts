@@ -15,7 +15,14 @@ export interface FaceQuality {
 }
 
 /** Why a face is of less than good quality. */
-export type QualityReason = 'too-small' | 'blurred' | 'too-dark' | 'too-bright' | 'low-contrast' | 'turned-away';
+export type QualityReason =
+  | 'too-small'
+  | 'blurred'
+  | 'too-dark'
+  | 'too-bright'
+  | 'low-contrast'
+  | 'turned-away'
+  | 'cut-off';
 
 /** One face in a picture. */
 export interface FaceObservation {
@@ -52,7 +59,7 @@ export interface AnalyzeOptions {
 export interface FaceAnalyzer {
   readonly model: EncoderCard;
   /**
-   * Every face of a picture, the largest first; calls are worked off one after another.
+   * Every face of a picture, the one that covers most of it first; calls are worked off one after another.
    * @throws LatchkeyError `invalid-input` for a picture whose data do not fit its size; the signal's reason when aborted.
    */
   analyze(image: RgbImage, options?: AnalyzeOptions): Promise<readonly FaceObservation[]>;

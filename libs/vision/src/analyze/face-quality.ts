@@ -14,16 +14,21 @@ export interface GreyChip {
  * Judges a face by its aligned chip and landmarks. The scales are set so that nearly all of lfw-dev is good and the
  * same pictures blurred, darkened or shrunk are not.
  */
-export function assessFace(chip: GreyChip, landmarks: Float32Array): FaceQuality {
+export function assessFace(
+  chip: GreyChip,
+  landmarks: Float32Array,
+  picture: { readonly width: number; readonly height: number },
+): FaceQuality {
   const interEyePx = eyeDistance(landmarks);
   const size = ramp(interEyePx, 10, 36);
-  const sharpness = ramp(sharpnessOf(chip), 0.6, 5);
+  const sharpness = ramp(sharpnessOf(chip), 0.6, 4);
   const { mean, deviation } = centreStatistics(chip);
   const dark = ramp(mean, 18, 62);
   const bright = ramp(-mean, -248, -205);
   const contrast = ramp(deviation, 5, 24);
   const exposure = Math.min(dark, bright, contrast);
   const pose = poseOf(landmarks);
+  const visible = ramp(visibleShare(landmarks, picture), 0.75, 0.97);
 
   const reasons: QualityReason[] = [];
   if (size < GOOD) reasons.push('too-small');
@@ -32,16 +37,27 @@ export function assessFace(chip: GreyChip, landmarks: Float32Array): FaceQuality
   if (bright < GOOD) reasons.push('too-bright');
   if (contrast < GOOD) reasons.push('low-contrast');
   if (pose < GOOD) reasons.push('turned-away');
+  if (visible < GOOD) reasons.push('cut-off');
 
-  const parts = [size, sharpness, exposure, pose];
+  const parts = [size, sharpness, exposure, pose, visible];
   const worst = Math.min(...parts);
-  const mean4 = parts.reduce((sum, part) => sum + part, 0) / parts.length;
-  return { score: Math.round(0.7 * worst + 0.3 * mean4), sharpness, exposure, pose, interEyePx, reasons };
+  const average = parts.reduce((sum, part) => sum + part, 0) / parts.length;
+  return { score: Math.round(0.7 * worst + 0.3 * average), sharpness, exposure, pose, interEyePx, reasons };
 }
 
 /** 0 at `low` and below, 100 at `high` and above. */
 function ramp(value: number, low: number, high: number): number {
   return Math.round(100 * Math.min(Math.max((value - low) / (high - low), 0), 1));
+}
+
+/** Share of the 68 points that lie within the picture. */
+function visibleShare(landmarks: Float32Array, { width, height }: { width: number; height: number }): number {
+  let inside = 0;
+  for (let i = 0; i < landmarks.length; i += 2) {
+    const [x, y] = [landmarks[i] ?? 0, landmarks[i + 1] ?? 0];
+    if (x >= 0 && y >= 0 && x < width && y < height) inside++;
+  }
+  return inside / (landmarks.length / 2);
 }
 
 function eyeDistance(landmarks: Float32Array): number {
