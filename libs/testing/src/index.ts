@@ -1,1 +1,2 @@
-export {};
+export { ManualClock } from './manual-clock.ts';
+export { type TemporaryFolder, temporaryFolder } from './temporary-folder.ts';

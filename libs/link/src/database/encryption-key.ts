@@ -27,7 +27,7 @@ function readKey(path: string): string | null {
   try {
     text = readFileSync(path, 'utf8').trim();
   } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return null;
+    if (systemCodeOf(cause) === 'ENOENT') return null;
     throw new LatchkeyError('storage-failed', `The key file "${path}" cannot be read; check its rights.`, { cause });
   }
   if (!/^[0-9a-f]{64}$/.test(text)) {
@@ -54,10 +54,14 @@ export function writeOnce(path: string, text: string): void {
     linkSync(draft, path);
     syncFolder(dirname(path));
   } catch (cause) {
-    if (!(cause instanceof Error && 'code' in cause && cause.code === 'EEXIST')) throw cause;
+    if (systemCodeOf(cause) !== 'EEXIST') throw cause;
   } finally {
     rmSync(draft, { force: true });
   }
+}
+
+function systemCodeOf(cause: unknown): unknown {
+  return typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : undefined;
 }
 
 function syncFolder(path: string): void {

@@ -179,10 +179,12 @@ export class LocalDatabase {
   }
 }
 
-/** libsql adds `_metadata` to the row of `get`, and gives blobs as ArrayBuffer. */
+/** libsql adds `_metadata` to the row of `get`, and gives blobs as ArrayBuffer from `all`, as Buffer from `get`. */
 function toRow(row: unknown): SqlRow {
   const entries = Object.entries(row as Record<string, unknown>).filter(([name]) => name !== '_metadata');
-  return Object.fromEntries(
-    entries.map(([name, value]) => [name, value instanceof ArrayBuffer ? new Uint8Array(value) : value]),
-  );
+  return Object.fromEntries(entries.map(([name, value]) => [name, toBytes(value)]));
+}
+
+function toBytes(value: unknown): unknown {
+  return value instanceof ArrayBuffer || value instanceof Uint8Array ? new Uint8Array(value) : value;
 }

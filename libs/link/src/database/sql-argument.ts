@@ -9,7 +9,14 @@ export type SqlArgument = null | number | bigint | string | Uint8Array;
  * @throws LatchkeyError `invalid-input` for anything that has no faithful form.
  */
 export function toBindable(value: SqlArgument): null | number | bigint | string | Buffer {
-  if (value === null || typeof value === 'string') return value;
+  if (value === null) return value;
+  if (typeof value === 'string') {
+    if (!value.includes('\u0000')) return value;
+    throw new LatchkeyError(
+      'invalid-input',
+      'A text with a NUL character cannot be stored: libsql would cut it there.',
+    );
+  }
   if (typeof value === 'bigint') {
     if (BigInt.asIntN(64, value) === value) return value;
   } else if (typeof value === 'number') {

@@ -2,18 +2,19 @@ import type { DroppedBody, EventKind } from '@latchkey/contracts';
 import { type SequenceRange, toRanges } from '@latchkey/domain';
 
 /**
- * Kinds in the order in which a full outbox gives them up: the state of the device first (PROTOCOL.md §2), then who was merely
- * seen, then what a door did, last what somebody may have tried to hide and the record of the gaps itself.
+ * Kinds in the order in which a full outbox gives them up: the state of the device first (PROTOCOL.md §2), then earlier records
+ * of gaps, which are named again and so only merge, then who was merely seen, what a door did, and last what somebody may have
+ * tried to hide.
  */
 export const dropOrder = [
   'health',
+  'dropped',
   'recognition',
   'unknown',
   'spoof',
   'door',
   'verification',
   'tamper',
-  'dropped',
 ] as const satisfies readonly EventKind[];
 
 /** Ranges in one `dropped` event, as the contract allows: about 20 KB of text. */

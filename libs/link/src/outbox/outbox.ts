@@ -319,7 +319,7 @@ export class Outbox {
       this.counters.pending.events >= this.maxEvents ||
       (this.isOverBytes() && this.counters.pending.events > batch)
     ) {
-      this.drop(Math.max(2, batch));
+      if (this.drop(Math.max(2, batch)) === 0) break;
     }
   }
 
@@ -327,12 +327,13 @@ export class Outbox {
     return this.counters.pending.bytes + this.counters.acked.bytes >= this.maxBytes;
   }
 
-  /** Gives up `count` events and stores what tells of it: at least one event fewer remains. */
-  private drop(count: number): void {
+  /** Gives up `count` events and stores what tells of it: at least one event fewer remains. Returns how many went. */
+  private drop(count: number): number {
     const gone = this.repository.drop(count);
     this.count('pending', -1, { events: gone.length, bytes: gone.reduce((sum, row) => sum + row.bytes, 0) });
     const gaps = [...gapsOfEvents(gone), ...gone.flatMap(earlierGapsOf)];
     this.storeGaps(droppedBodiesOf(gaps, this.openStream().id));
+    return gone.length;
   }
 
   /** Runs one change; when the file has reached its limit, makes room in it and tries again. */
