@@ -115,10 +115,7 @@ describe('importTfjsGraphModel', () => {
     expect(act).toThrow(message);
   });
 
-  it.each([
-    ['antispoof', 'activation_4', [1, 128, 128]],
-    ['liveness', 'activation_6', [3, 32, 32]],
-  ])('reads human’s %s model too', async (name) => {
+  it.each(['antispoof', 'liveness'])('reads human’s %s model too', async (name) => {
     const folder = join(packageFolder('@vladmandic/human'), 'models');
     const [jsonBytes, weights] = await Promise.all(
       ['json', 'bin'].map((extension) => readFile(join(folder, `${name}.${extension}`))),
