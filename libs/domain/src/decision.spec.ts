@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { type Admission, type DecisionContext, decideFace, denyFor, sameDecision } from './decision.ts';
+import { type Admission, type DecisionContext, decideFace, denyFor, isNews } from './decision.ts';
 import { castVote, type FaceVote, noVotes } from './face-votes.ts';
 import type { MatchRule } from './match-policy.ts';
 
@@ -96,10 +96,20 @@ describe('decision about a face', () => {
     });
   });
 
-  it('is the same to a reader when outcome and person are', () => {
-    const granted = decideFace(twice(ada), rule, aContext());
-    expect(sameDecision(granted, { ...granted, distance: 0.1 })).toBe(true);
-    expect(sameDecision(granted, denyFor(granted, 'door-failed'))).toBe(false);
-    expect(sameDecision(granted, { ...granted, personId: 'eve' })).toBe(false);
+  const granted = decideFace(twice(ada), rule, aContext());
+  const unknown = decideFace(twice(stranger), rule, aContext());
+  const waiting = decideFace(castVote(noVotes, ada, rule), rule, aContext());
+  it.each([
+    ['the first one', null, unknown, false, true],
+    ['none yet', null, waiting, false, false],
+    ['the same again', granted, { ...granted, distance: 0.1 }, true, false],
+    ['a stranger who is recognised', unknown, granted, false, true],
+    ['another person', granted, { ...granted, personId: 'eve' }, false, true],
+    ['a denial after a grant', granted, denyFor(granted, 'door-failed'), false, true],
+    ['a known person who turns away', granted, unknown, false, false],
+    ['a person who was removed', granted, unknown, true, true],
+    ['no decision after one', granted, waiting, true, false],
+  ])('is news or not: %s', (_, previous, next, galleryChanged, news) => {
+    expect(isNews(previous, next, galleryChanged)).toBe(news);
   });
 });

@@ -81,9 +81,16 @@ export function denyFor(decision: FaceDecision, reason: ReasonCode): FaceDecisio
   return { ...decision, outcome: 'denied', reasons: [...decision.reasons, reason] };
 }
 
-/** Whether two decisions about one presence would tell a reader the same; then one event is enough. */
-export function sameDecision(a: FaceDecision, b: FaceDecision): boolean {
-  return a.outcome === b.outcome && a.personId === b.personId;
+/**
+ * Whether a decision is news to a reader of one presence's events: it has another outcome or person, and it does not
+ * merely lose sight of a person (a turned head makes nobody a stranger; a gallery that changed does).
+ * @param previous the presence's last decision that was told, null when there was none.
+ */
+export function isNews(previous: FaceDecision | null, next: FaceDecision, galleryChanged: boolean): boolean {
+  if (next.outcome === 'not-evaluated') return false;
+  if (previous === null) return true;
+  if (previous.outcome === next.outcome && previous.personId === next.personId) return false;
+  return next.outcome !== 'unknown' || galleryChanged;
 }
 
 function decisionOf(vote: FaceVote, outcome: DecisionOutcome, reasons: readonly ReasonCode[]): FaceDecision {

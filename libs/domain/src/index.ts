@@ -14,8 +14,8 @@ export {
   decideFace,
   denyFor,
   type FaceDecision,
+  isNews,
   type ReasonCode,
-  sameDecision,
 } from './decision.ts';
 export {
   type DoorAlarm,

@@ -3,7 +3,7 @@ import { isFace } from '../align/face-likeness.ts';
 import { LandmarkLocator } from '../align/landmark-locator.ts';
 import { FaceDetector } from '../detect/face-detector.ts';
 import { intersection } from '../detect/overlap.ts';
-import type { EngineChoice, InferenceEngine, NetworkSession } from '../engines/inference-engine.ts';
+import type { EngineChoice, EngineName, InferenceEngine, NetworkSession } from '../engines/inference-engine.ts';
 import { openEngine } from '../engines/select-engine.ts';
 import { ImagePyramid } from '../image/image-pyramid.ts';
 import { CompiledCache } from '../models/compiled-cache.ts';
@@ -65,12 +65,14 @@ interface Stages {
 
 class LocalFaceAnalyzer implements FaceAnalyzer {
   readonly model: EncoderCard;
+  readonly engine: EngineName;
   readonly #engine: InferenceEngine;
   readonly #stages: Stages;
   #last: Promise<unknown> = Promise.resolve();
   #disposed = false;
 
   constructor(engine: InferenceEngine, model: EncoderCard, stages: Stages) {
+    this.engine = engine.name;
     this.#engine = engine;
     this.model = model;
     this.#stages = stages;

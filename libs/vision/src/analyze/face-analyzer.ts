@@ -1,4 +1,5 @@
 import type { Box, Encoding, ModelId, RgbImage } from '@latchkey/domain';
+import type { EngineName } from '../engines/inference-engine.ts';
 
 /** Quality of one face, 0 (useless) … 100 (as good as it gets). */
 export interface FaceQuality {
@@ -58,6 +59,8 @@ export interface AnalyzeOptions {
 /** Finds, aligns and encodes faces. */
 export interface FaceAnalyzer {
   readonly model: EncoderCard;
+  /** The engine that computes. */
+  readonly engine: EngineName;
   /**
    * Every face of a picture, the one that covers most of it first; calls are worked off one after another.
    * @throws LatchkeyError `invalid-input` for a picture whose data do not fit its size; the signal's reason when aborted.

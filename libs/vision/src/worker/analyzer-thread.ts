@@ -1,6 +1,7 @@
 import type { Worker } from 'node:worker_threads';
 import { LatchkeyError, type RgbImage } from '@latchkey/domain';
 import type { AnalyzeOptions, EncoderCard, FaceObservation } from '../analyze/face-analyzer.ts';
+import type { EngineName } from '../engines/inference-engine.ts';
 import { unpackError, type WorkerReply, type WorkerRequest } from './worker-messages.ts';
 
 /** How long a thread may take to give its memory back before it is ended. */
@@ -14,6 +15,7 @@ interface Pending {
 /** One worker thread with a loaded analyzer, from `ready` to its end. */
 export class AnalyzerThread {
   readonly model: EncoderCard;
+  readonly engine: EngineName;
   /** Resolves with the reason when the thread has ended, whatever the cause. */
   readonly stopped: Promise<string>;
   readonly #worker: Worker;
@@ -21,9 +23,10 @@ export class AnalyzerThread {
   #nextId = 0;
   #ended = false;
 
-  private constructor(worker: Worker, model: EncoderCard) {
+  private constructor(worker: Worker, model: EncoderCard, engine: EngineName) {
     this.#worker = worker;
     this.model = model;
+    this.engine = engine;
     let lastError = '';
     worker.on('error', (error) => {
       lastError = error instanceof Error ? error.message : String(error);
@@ -54,7 +57,7 @@ export class AnalyzerThread {
         if (reply.type === 'progress') onProgress(reply.line);
         else if (reply.type === 'failed') reject(unpackError(reply.error));
         else if (reply.type === 'ready') {
-          resolve(new AnalyzerThread(worker, reply.model));
+          resolve(new AnalyzerThread(worker, reply.model, reply.engine));
           worker.off('error', onError);
           worker.off('exit', onExit);
         }

@@ -38,7 +38,7 @@ export async function serveFaceAnalyzer(port: MessagePort, options: WorkerOption
       void analyzer.dispose().then(() => port.close());
     }
   });
-  reply({ type: 'ready', model: analyzer.model });
+  reply({ type: 'ready', model: analyzer.model, engine: analyzer.engine });
 }
 
 function buffersOf(faces: readonly FaceObservation[]): ArrayBuffer[] {

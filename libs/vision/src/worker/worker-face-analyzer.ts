@@ -1,11 +1,13 @@
 import type { Worker } from 'node:worker_threads';
 import { LatchkeyError, type RgbImage } from '@latchkey/domain';
 import type { AnalyzeOptions, EncoderCard, FaceAnalyzer, FaceObservation } from '../analyze/face-analyzer.ts';
+import type { EngineName } from '../engines/inference-engine.ts';
 import { AnalyzerThread } from './analyzer-thread.ts';
 
 /** The caller's side of an analyzer in a worker thread; replaces a thread that died. */
 export class WorkerFaceAnalyzer implements FaceAnalyzer {
   readonly model: EncoderCard;
+  readonly engine: EngineName;
   readonly #spawn: () => Worker;
   readonly #onProgress: (line: string) => void;
   #thread: Promise<AnalyzerThread>;
@@ -15,6 +17,7 @@ export class WorkerFaceAnalyzer implements FaceAnalyzer {
     this.#spawn = spawn;
     this.#onProgress = onProgress;
     this.model = first.model;
+    this.engine = first.engine;
     this.#thread = Promise.resolve(first);
     this.#watch(first);
   }

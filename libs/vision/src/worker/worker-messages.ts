@@ -1,6 +1,7 @@
 import { type ErrorCode, isLatchkeyError, LatchkeyError, type RgbImage } from '@latchkey/domain';
 import type { FaceAnalyzerOptions } from '../analyze/create-face-analyzer.ts';
 import type { EncoderCard, FaceObservation } from '../analyze/face-analyzer.ts';
+import type { EngineName } from '../engines/inference-engine.ts';
 
 /** What the worker is started with. */
 export type WorkerOptions = Omit<FaceAnalyzerOptions, 'onProgress'>;
@@ -14,7 +15,7 @@ export type WorkerRequest =
 /** From the worker. */
 export type WorkerReply =
   | { readonly type: 'progress'; readonly line: string }
-  | { readonly type: 'ready'; readonly model: EncoderCard }
+  | { readonly type: 'ready'; readonly model: EncoderCard; readonly engine: EngineName }
   | { readonly type: 'failed'; readonly error: WorkerError }
   | { readonly type: 'result'; readonly id: number; readonly faces: readonly FaceObservation[] }
   | { readonly type: 'error'; readonly id: number; readonly error: WorkerError };
