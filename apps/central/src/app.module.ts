@@ -6,9 +6,12 @@ import type { Logger } from 'pino';
 import { AuditModule } from './audit/audit.module.ts';
 import { AuthModule } from './auth/auth.module.ts';
 import { DatabaseModule } from './database/database.module.ts';
+import { GroupsModule } from './groups/groups.module.ts';
 import { HealthModule } from './health/health.module.ts';
 import { ProblemFilter } from './http/problem.filter.ts';
 import { IngestModule } from './ingest/ingest.module.ts';
+import { PeopleModule } from './people/people.module.ts';
+import { RecognitionModule } from './recognition/recognition.module.ts';
 import { runtimeModule } from './runtime/runtime.module.ts';
 
 /** Central: one module a slice. */
@@ -25,6 +28,9 @@ export function appModule(config: CentralConfig, logger: Logger, clock: Clock): 
       AuditModule,
       AuthModule,
       HealthModule,
+      GroupsModule,
+      PeopleModule,
+      RecognitionModule,
       IngestModule,
     ],
     providers: [

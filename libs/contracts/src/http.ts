@@ -53,9 +53,18 @@ export const pageQuery = z.strictObject({
 });
 export type PageQuery = z.infer<typeof pageQuery>;
 
+/** What people call a person, a group or a device: 1 to 200 characters of text in NFC, without control characters. */
+export const displayName = z
+  .string()
+  .normalize('NFC')
+  .trim()
+  .min(1)
+  .max(200)
+  .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'text without control characters');
+
 /** `POST people`. Without `groupIds` the person joins the default group `everyone`. */
 export const createPersonRequest = z.strictObject({
-  name: z.string().trim().min(1).max(200),
+  name: displayName,
   groupIds: z.array(slug).max(100).optional(),
   /** Admitted also while a device's clock is not trusted. */
   always: z.boolean().optional(),
@@ -128,7 +137,7 @@ export type GroupView = z.infer<typeof groupView>;
 /** `POST groups`. */
 export const createGroupRequest = z.strictObject({
   id: slug,
-  name: z.string().trim().min(1).max(200),
+  name: displayName,
   siteId: slug.optional(),
 });
 export type CreateGroupRequest = z.infer<typeof createGroupRequest>;
@@ -136,7 +145,7 @@ export type CreateGroupRequest = z.infer<typeof createGroupRequest>;
 /** `POST devices`: answers with the identity file of the new device, once. */
 export const createDeviceRequest = z.strictObject({
   id: slug,
-  name: z.string().trim().min(1).max(200),
+  name: displayName,
   siteId: slug.optional(),
   groupIds: z.array(slug).max(100).optional(),
 });
@@ -144,7 +153,7 @@ export type CreateDeviceRequest = z.infer<typeof createDeviceRequest>;
 
 /** `PATCH devices/:id`. */
 export const updateDeviceRequest = z.strictObject({
-  name: z.string().trim().min(1).max(200).optional(),
+  name: displayName.optional(),
   groupIds: z.array(slug).max(100).optional(),
   door: doorPolicy.optional(),
 });

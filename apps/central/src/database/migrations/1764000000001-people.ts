@@ -76,9 +76,11 @@ const statements = [
     name text NOT NULL,
     always boolean NOT NULL DEFAULT false,
     row_hash text NOT NULL,
+    sort_name text NOT NULL GENERATED ALWAYS AS (lower(left(name, 60))) STORED,
     created_at timestamptz NOT NULL DEFAULT now(),
     updated_at timestamptz NOT NULL DEFAULT now()
   )`,
+  `CREATE INDEX person_by_name ON person (sort_name, id)`,
   `CREATE TABLE person_group (
     person_id uuid NOT NULL REFERENCES person ON DELETE CASCADE,
     group_id text NOT NULL REFERENCES gallery_group,
@@ -111,7 +113,8 @@ const statements = [
   `CREATE INDEX encoding_person ON encoding (person_id)`,
   `CREATE INDEX encoding_photo ON encoding (photo_id)`,
 
-  // `payload` is null once scrubbed by an erasure; the hashes stay. `published_at` null: still to be published.
+  // `carried_person_ids`: whose names or encodings the payload holds. `payload` is null once scrubbed by an erasure; the
+  // hashes stay. `published_at` null: still to be published.
   `CREATE TABLE gallery_change (
     group_id text NOT NULL REFERENCES gallery_group ON DELETE CASCADE,
     epoch integer NOT NULL,
@@ -119,14 +122,15 @@ const statements = [
     prev_hash text NOT NULL,
     log_hash text NOT NULL,
     content_hash text NOT NULL,
-    person_ids uuid[] NOT NULL,
-    operations integer NOT NULL,
+    carried_person_ids uuid[] NOT NULL,
+    operation_count integer NOT NULL,
+    payload_bytes integer NOT NULL,
     payload jsonb,
     created_at timestamptz NOT NULL DEFAULT now(),
     published_at timestamptz,
     PRIMARY KEY (group_id, epoch, revision)
   )`,
-  `CREATE INDEX gallery_change_person ON gallery_change USING gin (person_ids)`,
+  `CREATE INDEX gallery_change_person ON gallery_change USING gin (carried_person_ids)`,
   `CREATE INDEX gallery_change_unpublished ON gallery_change (group_id, epoch, revision) WHERE published_at IS NULL`,
   // No foreign keys: a holding outlives the person's row and the device's, until the removal is confirmed.
   `CREATE TABLE holding (

@@ -1,0 +1,25 @@
+import type { GalleryReported } from '@latchkey/contracts';
+import { Inject, Injectable } from '@nestjs/common';
+import { Database } from '../database/database.ts';
+import { HoldingRepository } from './holding.repository.ts';
+
+/** Which device may hold whom (PROTOCOL.md §3). */
+@Injectable()
+export class Holdings {
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    @Inject(HoldingRepository) private readonly repository: HoldingRepository,
+  ) {}
+
+  /** Takes a device's report: holdings end that it shows to be gone. A gallery that failed shows nothing. */
+  async confirm(deviceId: string, reported: GalleryReported): Promise<void> {
+    await this.database.transaction(async (sql) => {
+      for (const { groupId, epoch, revision, state } of reported.groups) {
+        if (state !== 'failed') await this.repository.endUpTo(sql, deviceId, groupId, epoch, revision);
+      }
+      const groupIds = reported.groups.map(({ groupId }) => groupId);
+      await this.repository.endOtherGroups(sql, deviceId, groupIds);
+      await this.repository.completeErasures(sql);
+    });
+  }
+}

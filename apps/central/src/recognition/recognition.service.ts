@@ -1,0 +1,94 @@
+import { readFile, rm } from 'node:fs/promises';
+import type { RecognitionView } from '@latchkey/contracts';
+import { LatchkeyError } from '@latchkey/domain';
+import { type EncoderCard, Gallery, type GalleryMatch } from '@latchkey/vision';
+import { Inject, Injectable } from '@nestjs/common';
+import type { UploadedPicture } from '../http/uploads.ts';
+import { FaceAnalysis } from './face-analysis.ts';
+import type { VerifyRequest } from './recognition.dto.ts';
+import { type EnrolledEncoding, RecognitionRepository } from './recognition.repository.ts';
+
+const reasonOf = { distance: 'too-far', margin: 'narrow-margin', empty: 'empty-gallery' } as const;
+
+/** Who is in a picture: the `verify` and `recognize` of the command line, over everybody who is enrolled. */
+@Injectable()
+export class RecognitionService {
+  #everybody: { readonly fingerprint: string; readonly gallery: Gallery } | null = null;
+
+  constructor(
+    @Inject(FaceAnalysis) private readonly analysis: FaceAnalysis,
+    @Inject(RecognitionRepository) private readonly repository: RecognitionRepository,
+  ) {}
+
+  /**
+   * Whether the one face of a picture is the claimed person's (of several people of one name, anybody's).
+   * @throws LatchkeyError `not-found` when nobody is claimed who exists, `invalid-input` without a picture, and codes of pictures.
+   */
+  async verify(claim: VerifyRequest, picture: UploadedPicture | null): Promise<RecognitionView> {
+    return this.#withPicture(picture, async (file) => {
+      const ids = await this.repository.findPeople(claim.personId ?? null, claim.name ?? null);
+      const [only] = ids;
+      if (only === undefined) throw new LatchkeyError('not-found', 'There is no such person; check id or name.');
+      const model = await this.analysis.model();
+      const { encoding } = await this.analysis.oneFace(() => readFile(file.path), file.name);
+      const claimed = galleryOf(model, await this.repository.encodings(model.id, ids));
+      const match = claimed.match(encoding, { maxDistance: model.maxDistance, minMargin: 0 });
+      const view = await this.#view(match, model.maxDistance, match.personId ?? only);
+      return match.reason === 'distance' ? { ...view, reasons: ['claim-not-met'] } : view;
+    });
+  }
+
+  /**
+   * Who the one face of a picture is.
+   * @throws LatchkeyError `invalid-input` without a picture, and codes of pictures.
+   */
+  async recognize(picture: UploadedPicture | null): Promise<RecognitionView> {
+    return this.#withPicture(picture, async (file) => {
+      const model = await this.analysis.model();
+      const { encoding } = await this.analysis.oneFace(() => readFile(file.path), file.name);
+      const gallery = await this.#galleryOfEverybody(model);
+      const { identifyMaxDistance: maxDistance, minMargin } = model;
+      const match = gallery.match(encoding, { maxDistance, minMargin });
+      return this.#view(match, maxDistance, match.decision === 'match' ? match.personId : null);
+    });
+  }
+
+  async #withPicture<T>(picture: UploadedPicture | null, work: (file: UploadedPicture) => Promise<T>): Promise<T> {
+    if (!picture) {
+      throw new LatchkeyError('invalid-input', 'There is no picture in the request; send one in the field "photo".');
+    }
+    try {
+      return await work(picture);
+    } finally {
+      await rm(picture.path, { force: true });
+    }
+  }
+
+  async #view(match: GalleryMatch, maxDistance: number, personId: string | null): Promise<RecognitionView> {
+    return {
+      granted: match.decision === 'match',
+      personId,
+      name: personId === null ? null : await this.repository.name(personId),
+      distance: match.distance,
+      maxDistance,
+      margin: match.margin,
+      reasons: [match.reason === null ? 'matched' : reasonOf[match.reason]],
+    };
+  }
+
+  /** Kept in memory until an encoding is added or deleted anywhere. */
+  async #galleryOfEverybody(model: EncoderCard): Promise<Gallery> {
+    const fingerprint = `${model.id} ${await this.repository.fingerprint(model.id)}`;
+    if (this.#everybody?.fingerprint !== fingerprint) {
+      const gallery = galleryOf(model, await this.repository.encodings(model.id, null));
+      this.#everybody = { fingerprint, gallery };
+    }
+    return this.#everybody.gallery;
+  }
+}
+
+function galleryOf({ id, dimension }: EncoderCard, encodings: readonly EnrolledEncoding[]): Gallery {
+  const gallery = new Gallery(id, dimension);
+  for (const { personId, encodingId, values } of encodings) gallery.add(personId, encodingId, values);
+  return gallery;
+}
