@@ -37,6 +37,7 @@ const exitCodeOfError: Readonly<Record<ErrorCode, ExitCode>> = {
   'gallery-diverged': internal,
   'database-unavailable': serviceMissing,
   'broker-unavailable': serviceMissing,
+  'server-unavailable': serviceMissing,
   'camera-unavailable': serviceMissing,
   'storage-full': serviceMissing,
   'storage-corrupt': serviceMissing,

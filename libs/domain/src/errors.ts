@@ -30,6 +30,7 @@ export const errorCodes = {
   'gallery-diverged': 'A gallery does not have the content that its signed head names.',
   'database-unavailable': 'The database does not answer.',
   'broker-unavailable': 'The MQTT broker does not answer.',
+  'server-unavailable': 'The central service does not answer.',
   'camera-unavailable': 'The camera gives no frames.',
   'storage-full': 'The disk or the quota is full.',
   'storage-corrupt': 'A local database cannot be read or decrypted.',

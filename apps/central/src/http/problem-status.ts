@@ -29,6 +29,7 @@ export const problemStatus = {
   'gallery-diverged': 500,
   'database-unavailable': 503,
   'broker-unavailable': 503,
+  'server-unavailable': 502,
   'camera-unavailable': 503,
   'storage-full': 507,
   'storage-corrupt': 500,
