@@ -128,8 +128,8 @@ export class MqttSession {
 
   /**
    * Subscribes now and at every connect. Handlers of one subscription run at the same time, acknowledgements keep the order
-   * of arrival. When more than `maxUnhandledMessages` wait, further ones are left unacknowledged and the session connects
-   * anew once it has caught up: memory stays bounded, retained messages come again, and devices resend events.
+   * of arrival. While `maxUnhandledMessages` wait, further live ones are left unacknowledged, and the session connects anew
+   * once it has caught up: memory stays bounded, the broker tells again what it keeps, devices resend events and ask again.
    */
   subscribe(filter: string, handler: MessageHandler, { qos = 1 }: { readonly qos?: 0 | 1 } = {}): Subscription {
     const limits: SubscriptionLimits = {
@@ -213,7 +213,8 @@ export class MqttSession {
 
   private received(link: Link, message: ReceivedMessage, settle: (acknowledge: boolean) => void): void {
     const targets = [...this.subscriptions].filter((subscription) => subscription.matches(message.topic));
-    if (targets.some((subscription) => subscription.full)) {
+    // What the broker keeps is bounded by the topics there are; refusing some of it would only bring the same burst again.
+    if (!message.retained && targets.some((subscription) => subscription.full)) {
       settle(false);
       link.shed = true;
       return;
