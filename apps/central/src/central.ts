@@ -1,11 +1,12 @@
 import type { CentralConfig } from '@latchkey/config';
-import type { Clock } from '@latchkey/domain';
+import { type Clock, isLatchkeyError } from '@latchkey/domain';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { Logger } from 'pino';
 import { appModule } from './app.module.ts';
 import { runMigrations } from './database/migrate.ts';
 import { configureHttp } from './http/configure-http.ts';
+import { listeningUrl } from './http/listening-url.ts';
 import { LinkService } from './link/link.service.ts';
 import { NestLogger } from './runtime/nest-logger.ts';
 import { systemClock } from './runtime/system-clock.ts';
@@ -16,7 +17,13 @@ export interface CentralOptions {
   readonly logger: Logger;
   /** Default: the machine's clocks. */
   readonly clock?: Clock;
+  /** Told in a line what takes long at a start. */
+  readonly onProgress?: (line: string) => void;
+  /** How long a start waits for a database that does not answer yet. Default 30 s. */
+  readonly databaseWaitMs?: number;
 }
+
+const databaseRetryMs = 500;
 
 /** One central in this process: HTTP and MQTT. */
 export class Central {
@@ -33,13 +40,20 @@ export class Central {
     return this.#app;
   }
 
-  /** Migrates the database and starts everything; undoes what it started when it fails. */
+  /** Address of dashboard and API. Throws before `start()`. */
+  get httpUrl(): string {
+    return listeningUrl(this.app, this.#options.config.httpHost);
+  }
+
+  /**
+   * Migrates the database and starts everything; undoes what it started when it fails.
+   * @throws LatchkeyError `database-unavailable`; Node's error when the HTTP port is taken.
+   */
   async start(): Promise<void> {
     if (this.#app) return;
-    const { config, logger, clock = systemClock } = this.#options;
-    const ran = await runMigrations(config.databaseUrl);
-    if (ran.length > 0) logger.info({ migrations: ran }, 'migrated the database');
-    const app = await NestFactory.create<NestExpressApplication>(appModule(config, logger, clock), {
+    const { config, logger, clock = systemClock, onProgress = () => undefined } = this.#options;
+    await this.#migrate();
+    const app = await NestFactory.create<NestExpressApplication>(appModule({ config, logger, clock, onProgress }), {
       logger: new NestLogger(logger),
       forceCloseConnections: true,
       abortOnError: false,
@@ -62,5 +76,22 @@ export class Central {
     const app = this.#app;
     this.#app = null;
     await app?.close();
+  }
+
+  /** Migrates as soon as the database answers: it may be starting at the same time. */
+  async #migrate(): Promise<void> {
+    const { config, logger, clock = systemClock, databaseWaitMs = 30_000 } = this.#options;
+    const giveUpAtMs = clock.monotonicMs() + databaseWaitMs;
+    for (;;) {
+      try {
+        const ran = await runMigrations(config.databaseUrl);
+        if (ran.length > 0) logger.info({ migrations: ran }, 'migrated the database');
+        return;
+      } catch (error) {
+        if (!isLatchkeyError(error, 'database-unavailable') || clock.monotonicMs() >= giveUpAtMs) throw error;
+        logger.warn({ err: error }, 'the database does not answer yet');
+      }
+      await new Promise((resolve) => setTimeout(resolve, databaseRetryMs));
+    }
   }
 }

@@ -11,7 +11,7 @@ import {
 } from '@latchkey/vision';
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { Logger } from 'pino';
-import { CENTRAL_CONFIG, CLOCK, LOGGER } from '../runtime/runtime.module.ts';
+import { CENTRAL_CONFIG, CLOCK, LOGGER, PROGRESS } from '../runtime/runtime.module.ts';
 import { Turns } from './turns.ts';
 
 /** Pictures are scaled down to that for the search of faces; the encoder sees 150 pixels of a face in the end. */
@@ -48,6 +48,7 @@ export class FaceAnalysis implements OnModuleInit, OnApplicationShutdown {
     @Inject(CENTRAL_CONFIG) private readonly config: CentralConfig,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(LOGGER) private readonly logger: Logger,
+    @Inject(PROGRESS) private readonly onProgress: (line: string) => void,
   ) {}
 
   async onModuleInit(): Promise<void> {
@@ -104,7 +105,10 @@ export class FaceAnalysis implements OnModuleInit, OnApplicationShutdown {
     const starting = startFaceAnalyzerWorker({
       cacheDir: join(this.config.dataDir, 'models'),
       engine: this.config.engine,
-      onProgress: (line) => this.logger.info({ part: 'vision' }, line),
+      onProgress: (line) => {
+        this.logger.info({ part: 'vision' }, line);
+        this.onProgress(line);
+      },
     });
     this.#analyzer = starting;
     starting.catch(() => {

@@ -9,17 +9,28 @@ export const CENTRAL_CONFIG = Symbol('CentralConfig');
 export const LOGGER = Symbol('Logger');
 /** Injection token of the {@link Clock}. */
 export const CLOCK = Symbol('Clock');
+/** Injection token of a function that is told in a line what takes long, for whoever waits at a console. */
+export const PROGRESS = Symbol('Progress');
+
+/** What a central runs with. */
+export interface Runtime {
+  readonly config: CentralConfig;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly onProgress: (line: string) => void;
+}
 
 /** What every slice may inject without importing a module: configuration, logger and clock. */
 @Module({})
 export class RuntimeModule {}
 
 /** The {@link RuntimeModule} with the values of this process. */
-export function runtimeModule(config: CentralConfig, logger: Logger, clock: Clock): DynamicModule {
+export function runtimeModule({ config, logger, clock, onProgress }: Runtime): DynamicModule {
   const providers = [
     { provide: CENTRAL_CONFIG, useValue: config },
     { provide: LOGGER, useValue: logger },
     { provide: CLOCK, useValue: clock },
+    { provide: PROGRESS, useValue: onProgress },
   ];
   return { module: RuntimeModule, global: true, providers, exports: providers };
 }
