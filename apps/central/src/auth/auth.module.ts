@@ -23,5 +23,6 @@ import { SessionRepository } from './session.repository.ts';
     FirstAdmin,
     { provide: APP_GUARD, useClass: RolesGuard },
   ],
+  exports: [SessionRepository],
 })
 export class AuthModule {}
