@@ -2,6 +2,10 @@ import { LatchkeyError } from '@latchkey/domain';
 import { Presets, SingleBar } from 'cli-progress';
 import type { Command } from 'commander';
 
+/** Items from which on a terminal shows a bar, and something that is no terminal gets lines. */
+const barFrom = 10;
+const linesFrom = 100;
+
 /** Where a command's words go: results to stdout, as text or as one JSON value a line; everything else to stderr. */
 export class Output {
   readonly #json: boolean;
@@ -24,21 +28,23 @@ export class Output {
     if (!this.#json) this.#stderr.write(`${line}\n`);
   }
 
-  /** Why the command failed: `latchkey: message`, with `--json` an object on stdout. */
-  failure(error: unknown): void {
+  /** What only somebody who watches wants to know: a note on a terminal, nothing in a script. */
+  detail(line: string): void {
+    if (this.#stderr.isTTY) this.note(line);
+  }
+
+  /** Why the command, or the part of it that `about` names, failed: text on stderr, with `--json` an object on stdout. */
+  failure(error: unknown, about: Readonly<Record<string, unknown>> = {}): void {
     const code = error instanceof LatchkeyError ? error.code : 'internal';
     const message = error instanceof Error ? error.message : String(error);
-    if (this.#json) this.#stdout.write(`${JSON.stringify({ error: { code, message } })}\n`);
+    if (this.#json) this.#stdout.write(`${JSON.stringify({ ...about, error: { code, message } })}\n`);
     else this.#stderr.write(`latchkey: ${code}: ${message}\n`);
     if (!(error instanceof LatchkeyError) && error instanceof Error) this.#stderr.write(`${error.stack}\n`);
   }
 
-  /**
-   * Works through a list with a progress bar on a terminal; elsewhere with a line for every tenth part of lists that are
-   * long enough to wonder.
-   */
+  /** Works through a list: on a terminal with a progress bar, elsewhere with a line for every tenth of a long one. */
   async each<T, R>(title: string, items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
-    const quiet = this.#json || items.length < 8;
+    const quiet = this.#json || items.length < (this.#stderr.isTTY ? barFrom : linesFrom);
     const bar =
       !quiet && this.#stderr.isTTY
         ? new SingleBar(

@@ -1,0 +1,34 @@
+import { type ErrorCode, errorCodes, LatchkeyError } from '@latchkey/domain';
+import type { Command } from 'commander';
+import { exitCodeOf, exitCodes } from '../exit-codes.ts';
+import { outputOf } from '../output.ts';
+import { addSourceOptions, openRecognizer, type SourceFlags } from '../recognition/open-recognizer.ts';
+
+/** `latchkey enroll IDENTITY IMAGE...`: makes a person known by pictures. */
+export function addEnrollCommand(program: Command): void {
+  const command = program
+    .command('enroll')
+    .description('Makes a person known by one or more pictures of one face each.')
+    .argument('<identity>', "the person's name")
+    .argument('<images...>', 'pictures of one face each');
+  addSourceOptions(command).action(async (identity: string, images: string[], flags: SourceFlags) => {
+    const output = outputOf(command);
+    const recognizer = await openRecognizer(flags, output);
+    try {
+      const results = await recognizer.enroll(identity, images);
+      const lines = results.map(({ file, accepted, code, message }) =>
+        accepted ? `${file}: enrolled as ${identity}` : `${file}: ${code}: ${message}`,
+      );
+      output.result(lines.join('\n'), { identity, results });
+      const refused = results.find(({ accepted }) => !accepted);
+      process.exitCode = refused ? exitCodeOf(refusal(refused.code)) : exitCodes.done;
+    } finally {
+      await recognizer.close();
+    }
+  });
+}
+
+function refusal(code: string | undefined): LatchkeyError {
+  const known = code !== undefined && Object.hasOwn(errorCodes, code);
+  return new LatchkeyError(known ? (code as ErrorCode) : 'internal', 'a picture was refused');
+}
