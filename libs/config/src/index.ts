@@ -2,4 +2,5 @@ export { type AgentConfig, agentOptions, readAgentConfig } from './agent.config.
 export { type CentralConfig, centralOptions, readCentralConfig } from './central.config.ts';
 export { type CliConfig, cliOptions, readCliConfig } from './cli.config.ts';
 export { type Environment, readOptions } from './read-options.ts';
+export { readTestConfig, type TestConfig, testOptions } from './test.config.ts';
 export { childEnvironment, readUpConfig, type UpConfig, upOptions } from './up.config.ts';
