@@ -1,1 +1,3 @@
-export {};
+export type { AgentOptions, AgentParts } from './agent-options.ts';
+export { type CameraReport, FolderCamera, type FolderCameraOptions } from './camera/folder.camera.ts';
+export { type RunningAgent, startAgent } from './start-agent.ts';

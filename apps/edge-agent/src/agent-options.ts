@@ -1,0 +1,26 @@
+import type { AgentConfig } from '@latchkey/config';
+import type { AgentIdentity } from '@latchkey/contracts';
+import type { Camera, Clock, Door } from '@latchkey/domain';
+import type { FaceAnalyzer } from '@latchkey/vision';
+import type { Logger } from 'pino';
+
+/** Everything that an agent is given from outside; it reads neither environment nor arguments itself. */
+export interface AgentOptions {
+  readonly config: AgentConfig;
+  readonly identity: AgentIdentity;
+  readonly logger: Logger;
+  /** Told what takes long at the first start. */
+  readonly onProgress?: (line: string) => void;
+  /** Told once, when the first frame was analysed. */
+  readonly onReady?: (ready: { readonly engine: string; readonly modelId: string }) => void;
+  /** Instead of those that the configuration names. */
+  readonly parts?: AgentParts;
+}
+
+/** Adapters that a test, or another kind of device, brings along. */
+export interface AgentParts {
+  readonly analyzer?: FaceAnalyzer;
+  readonly camera?: Camera;
+  readonly door?: Door;
+  readonly clock?: Clock;
+}

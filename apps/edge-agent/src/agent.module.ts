@@ -1,0 +1,23 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import type { AgentOptions } from './agent-options.ts';
+import { doorProviders } from './composition/door.providers.ts';
+import { linkProviders } from './composition/link.providers.ts';
+import { machineProviders } from './composition/machine.providers.ts';
+import { OPTIONS } from './composition/tokens.ts';
+import { AgentRuntime } from './runtime/agent-runtime.ts';
+
+/** The agent's module; {@link agentModule} fills it. */
+@Module({})
+export class AgentModule {}
+
+/**
+ * How the parts of one device's agent hang together. Making them opens the database and loads the networks; nothing runs
+ * before `AgentRuntime.start`.
+ */
+export function agentModule(options: AgentOptions): DynamicModule {
+  return {
+    module: AgentModule,
+    providers: [{ provide: OPTIONS, useValue: options }, ...machineProviders, ...linkProviders, ...doorProviders],
+    exports: [AgentRuntime],
+  };
+}

@@ -1,0 +1,116 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Camera, Clock, Frame, LatchkeyError, RgbImage } from '@latchkey/domain';
+import { type Picture, PictureFolder } from './picture-folder.ts';
+
+/** Longer side of a frame: what full-HD cameras give. Larger pictures are scaled down. */
+const maxSidePx = 1920;
+/** How long nobody is to be seen between two pictures: long enough for any tracker to end its tracks. */
+const minGapMs = 500;
+/** How long to wait before an empty or missing folder is read again. */
+const retryMs = 1_000;
+
+/** What a camera tells about itself while it gives frames. */
+export type CameraReport =
+  | { readonly type: 'lost'; readonly message: string }
+  | { readonly type: 'back' }
+  | { readonly type: 'unreadable'; readonly source: string; readonly error: LatchkeyError }
+  /** Frames that the reader was too slow for. */
+  | { readonly type: 'skipped'; readonly frames: number };
+
+/** Options of {@link FolderCamera}. */
+export interface FolderCameraOptions {
+  readonly folder: string;
+  readonly framesPerSecond: number;
+  /** How long each picture is shown; at least one frame of each is given. */
+  readonly holdMs: number;
+  readonly clock: Clock;
+  readonly report: (report: CameraReport) => void;
+}
+
+/**
+ * Plays the pictures of a folder as frames, round and round, each for `holdMs` (several frames of one picture, so that
+ * votes over frames work), with black frames between two pictures so that every showing is a presence of its own.
+ * Paced by the clock: a reader that is slower than `framesPerSecond` gets the frame of now and never an old one.
+ */
+export class FolderCamera implements Camera {
+  private readonly options: FolderCameraOptions;
+
+  constructor(options: FolderCameraOptions) {
+    this.options = options;
+  }
+
+  async *frames(signal: AbortSignal): AsyncGenerator<Frame> {
+    const { folder, framesPerSecond, holdMs, clock, report } = this.options;
+    const pictures = new PictureFolder(folder, maxSidePx, ({ name, error }) =>
+      report({ type: 'unreadable', source: name, error }),
+    );
+    const pace = new Pace(clock, 1000 / framesPerSecond, (frames) => report({ type: 'skipped', frames }));
+    const gapMs = Math.max(minGapMs, (2 * 1000) / framesPerSecond);
+    let lost = false;
+    while (!signal.aborted) {
+      const picture = await nextPicture(pictures);
+      if ('message' in picture) {
+        if (!lost) report({ type: 'lost', message: picture.message });
+        lost = true;
+        await pause(retryMs, signal);
+        continue;
+      }
+      if (lost) report({ type: 'back' });
+      lost = false;
+      yield* this.show(picture.image, picture.name, holdMs, pace, signal);
+      yield* this.show(blackLike(picture.image), 'between pictures', gapMs, pace, signal);
+    }
+  }
+
+  private async *show(image: RgbImage, source: string, forMs: number, pace: Pace, signal: AbortSignal) {
+    const until = this.options.clock.monotonicMs() + forMs;
+    do {
+      await pace.wait(signal);
+      if (signal.aborted) return;
+      const frame: Frame = { image, capturedAt: this.options.clock.now(), source };
+      yield frame;
+    } while (this.options.clock.monotonicMs() < until);
+  }
+}
+
+async function nextPicture(pictures: PictureFolder): Promise<Picture | { message: string }> {
+  try {
+    return (await pictures.next()) ?? { message: 'The folder holds no picture that can be read.' };
+  } catch (error) {
+    return { message: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function blackLike({ width, height }: RgbImage): RgbImage {
+  return { width, height, data: new Uint8Array(width * height * 3) };
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal }).catch(() => undefined);
+}
+
+/** One frame per interval; what a slow reader missed is counted and left out. */
+class Pace {
+  private readonly clock: Clock;
+  private readonly intervalMs: number;
+  private readonly onSkipped: (frames: number) => void;
+  private dueMs: number | null = null;
+
+  constructor(clock: Clock, intervalMs: number, onSkipped: (frames: number) => void) {
+    this.clock = clock;
+    this.intervalMs = intervalMs;
+    this.onSkipped = onSkipped;
+  }
+
+  async wait(signal: AbortSignal): Promise<void> {
+    const now = this.clock.monotonicMs();
+    let due = this.dueMs ?? now;
+    const missed = Math.floor((now - due) / this.intervalMs);
+    if (missed > 0) {
+      this.onSkipped(missed);
+      due += missed * this.intervalMs;
+    }
+    this.dueMs = due + this.intervalMs;
+    if (due > now) await pause(due - now, signal);
+  }
+}

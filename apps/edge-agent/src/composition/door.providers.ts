@@ -1,0 +1,168 @@
+import { randomUUID } from 'node:crypto';
+import type { Camera, Clock } from '@latchkey/domain';
+import { EventUplink, LocalDatabase, MqttSession, Outbox } from '@latchkey/link';
+import type { FaceAnalyzer } from '@latchkey/vision';
+import type { Provider } from '@nestjs/common';
+import type { AgentOptions } from '../agent-options.ts';
+import { FolderCamera } from '../camera/folder.camera.ts';
+import { DeviceClock } from '../clock/device-clock.ts';
+import { DeviceConfiguration } from '../configuration/device-configuration.ts';
+import { FaceDecider } from '../deciding/face-decider.ts';
+import { DoorDriver } from '../door/door-driver.ts';
+import { LoggingDoor } from '../door/logging.door.ts';
+import { EventRecorder } from '../events/event-recorder.ts';
+import { HealthLog } from '../events/health-log.ts';
+import { GallerySync } from '../gallery/gallery-sync.ts';
+import { LiveGallery } from '../gallery/live-gallery.ts';
+import { PresenceReporter } from '../presence/presence-reporter.ts';
+import { RecognitionLoop } from '../recognition/recognition-loop.ts';
+import { RecognitionStatistics } from '../recognition/recognition-statistics.ts';
+import { AgentRuntime } from '../runtime/agent-runtime.ts';
+import type { Feature } from '../runtime/feature.ts';
+import { ANALYZER, CLOCK, OPTIONS } from './tokens.ts';
+
+function folderCamera({ config }: AgentOptions, clock: Clock, health: HealthLog): Camera {
+  return new FolderCamera({
+    folder: config.camera,
+    framesPerSecond: config.cameraFps,
+    holdMs: config.cameraHoldMs,
+    clock,
+    report: (report) => health.camera(report),
+  });
+}
+
+/** From the camera to the door, and the order in which all parts start. */
+export const doorProviders: Provider[] = [
+  {
+    provide: DoorDriver,
+    inject: [OPTIONS, EventRecorder, CLOCK, DeviceConfiguration],
+    useFactory: (
+      { parts, logger }: AgentOptions,
+      recorder: EventRecorder,
+      clock: Clock,
+      configuration: DeviceConfiguration,
+    ) =>
+      new DoorDriver(
+        parts?.door ?? new LoggingDoor(logger),
+        recorder,
+        clock,
+        () => configuration.current.door.holdOpenMs,
+        randomUUID(),
+        logger,
+      ),
+  },
+  {
+    provide: FaceDecider,
+    inject: [
+      ANALYZER,
+      LiveGallery,
+      EventRecorder,
+      DoorDriver,
+      DeviceConfiguration,
+      DeviceClock,
+      CLOCK,
+      RecognitionStatistics,
+      OPTIONS,
+    ],
+    useFactory: (
+      { model }: FaceAnalyzer,
+      gallery: LiveGallery,
+      recorder: EventRecorder,
+      door: DoorDriver,
+      configuration: DeviceConfiguration,
+      deviceClock: DeviceClock,
+      clock: Clock,
+      statistics: RecognitionStatistics,
+      { logger }: AgentOptions,
+    ) =>
+      new FaceDecider({
+        model,
+        gallery,
+        recorder,
+        door,
+        doorPolicy: () => configuration.current.door,
+        clockTrusted: () => deviceClock.trusted,
+        clock,
+        newId: randomUUID,
+        onDecided: (latencyMs) => statistics.decided(latencyMs),
+        logger,
+      }),
+  },
+  {
+    provide: RecognitionLoop,
+    inject: [OPTIONS, CLOCK, HealthLog, ANALYZER, FaceDecider, RecognitionStatistics, EventRecorder],
+    useFactory: (
+      options: AgentOptions,
+      clock: Clock,
+      health: HealthLog,
+      analyzer: FaceAnalyzer,
+      decider: FaceDecider,
+      statistics: RecognitionStatistics,
+      recorder: EventRecorder,
+    ) =>
+      new RecognitionLoop({
+        camera: options.parts?.camera ?? folderCamera(options, clock, health),
+        analyzer,
+        decide: (frame, faces) => decider.handle(frame, faces),
+        statistics,
+        recorder,
+        onFirstFrame: () => options.onReady?.({ engine: analyzer.engine, modelId: analyzer.model.id }),
+        logger: options.logger,
+      }),
+  },
+  {
+    provide: AgentRuntime,
+    inject: [
+      OPTIONS,
+      ANALYZER,
+      LocalDatabase,
+      Outbox,
+      MqttSession,
+      DeviceClock,
+      DeviceConfiguration,
+      GallerySync,
+      DoorDriver,
+      EventUplink,
+      PresenceReporter,
+      HealthLog,
+      RecognitionLoop,
+    ],
+    useFactory: (
+      { logger, parts }: AgentOptions,
+      analyzer: FaceAnalyzer,
+      database: LocalDatabase,
+      outbox: Outbox,
+      session: MqttSession,
+      clock: DeviceClock,
+      configuration: DeviceConfiguration,
+      gallery: GallerySync,
+      door: DoorDriver,
+      uplink: EventUplink,
+      presence: PresenceReporter,
+      health: HealthLog,
+      recognition: RecognitionLoop,
+    ) => {
+      // What is started first is stopped last: the disk closes after everything, the line to central before it.
+      const disk: Feature = {
+        name: 'disk',
+        start: () => outbox.open(),
+        stop: () => {
+          outbox.close();
+          database.close();
+        },
+      };
+      const engine: Feature = {
+        name: 'engine',
+        start: () => undefined,
+        // An analyzer that was brought along is its owner's.
+        stop: () => (parts?.analyzer ? undefined : analyzer.dispose()),
+      };
+      const broker: Feature = { name: 'broker', start: () => session.start(), stop: () => session.stop() };
+      const events: Feature = { name: 'events', start: () => uplink.start(), stop: () => uplink.stop() };
+      return new AgentRuntime(
+        [disk, engine, broker, clock, configuration, gallery, door, events, presence, health, recognition],
+        logger,
+      );
+    },
+  },
+];

@@ -1,0 +1,143 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { deviceClientId } from '@latchkey/contracts';
+import type { Clock } from '@latchkey/domain';
+import { EventUplink, MqttSession, Outbox } from '@latchkey/link';
+import type { FaceAnalyzer } from '@latchkey/vision';
+import type { Provider } from '@nestjs/common';
+import type { AgentOptions } from '../agent-options.ts';
+import { DeviceClock } from '../clock/device-clock.ts';
+import { DeviceConfiguration } from '../configuration/device-configuration.ts';
+import { HealthLog } from '../events/health-log.ts';
+import { TamperLog } from '../events/tamper-log.ts';
+import { GallerySync } from '../gallery/gallery-sync.ts';
+import { LiveGallery } from '../gallery/live-gallery.ts';
+import { SignedInbox } from '../messages/signed-inbox.ts';
+import { DevicePresence } from '../presence/device-presence.ts';
+import { PresenceReporter } from '../presence/presence-reporter.ts';
+import { RecognitionStatistics } from '../recognition/recognition-statistics.ts';
+import type { BuildInfo } from '../runtime/build-info.ts';
+import { GalleryRepository } from '../store/gallery.repository.ts';
+import { SettingsRepository } from '../store/settings.repository.ts';
+import { ANALYZER, BUILD, CLOCK, OPTIONS } from './tokens.ts';
+
+/** What talks with central: session, events upward, configuration and galleries downward. */
+export const linkProviders: Provider[] = [
+  {
+    provide: DevicePresence,
+    inject: [OPTIONS, CLOCK, BUILD, ANALYZER],
+    useFactory: ({ identity }: AgentOptions, clock: Clock, { version }: BuildInfo, { model, engine }: FaceAnalyzer) =>
+      new DevicePresence(identity, clock, randomUUID, { agentVersion: version, modelId: model.id, engine }),
+  },
+  {
+    provide: MqttSession,
+    inject: [OPTIONS, DevicePresence],
+    useFactory: ({ identity, logger }: AgentOptions, presence: DevicePresence) =>
+      new MqttSession({
+        ...identity.mqtt,
+        clientId: deviceClientId(identity.siteId, identity.deviceId),
+        will: () => presence.will(),
+        onProblem: ({ code, message }) => logger.warn({ code }, message),
+      }),
+  },
+  {
+    provide: EventUplink,
+    inject: [OPTIONS, Outbox, MqttSession, DeviceClock],
+    useFactory: ({ identity, logger }: AgentOptions, outbox: Outbox, session: MqttSession, clock: DeviceClock) =>
+      new EventUplink({
+        outbox,
+        session,
+        siteId: identity.siteId,
+        deviceId: identity.deviceId,
+        trustedKeys: identity.trustedKeys,
+        clockState: () => clock.stamp(),
+        onProblem: ({ code, message }) => logger.warn({ code }, message),
+      }),
+  },
+  {
+    provide: SignedInbox,
+    inject: [MqttSession, OPTIONS, TamperLog],
+    useFactory: (session: MqttSession, { identity, logger }: AgentOptions, tamper: TamperLog) =>
+      new SignedInbox(session, identity, tamper, logger),
+  },
+  {
+    provide: DeviceConfiguration,
+    inject: [MqttSession, SignedInbox, OPTIONS, SettingsRepository],
+    useFactory: (
+      session: MqttSession,
+      inbox: SignedInbox,
+      { identity, logger }: AgentOptions,
+      settings: SettingsRepository,
+    ) => new DeviceConfiguration(session, inbox, identity, settings, logger),
+  },
+  {
+    provide: LiveGallery,
+    inject: [ANALYZER],
+    useFactory: ({ model }: FaceAnalyzer) => new LiveGallery(model.id, model.dimension),
+  },
+  {
+    provide: GallerySync,
+    inject: [
+      MqttSession,
+      SignedInbox,
+      OPTIONS,
+      DeviceConfiguration,
+      GalleryRepository,
+      LiveGallery,
+      DeviceClock,
+      HealthLog,
+      Outbox,
+    ],
+    useFactory: (
+      messenger: MqttSession,
+      inbox: SignedInbox,
+      { identity, logger }: AgentOptions,
+      configuration: DeviceConfiguration,
+      repository: GalleryRepository,
+      live: LiveGallery,
+      clock: DeviceClock,
+      health: HealthLog,
+      outbox: Outbox,
+    ) =>
+      new GallerySync({
+        messenger,
+        inbox,
+        identity,
+        configuration,
+        repository,
+        live,
+        reading: () => clock.reading(),
+        newNonce: () => randomBytes(16).toString('hex'),
+        onFailed: (message) => health.galleryFailed(message),
+        onCentral: ({ centralTime, databaseEpoch }, asked) => {
+          clock.measured(centralTime, asked);
+          outbox.noticeDatabaseEpoch(databaseEpoch);
+        },
+        logger,
+      }),
+  },
+  {
+    provide: PresenceReporter,
+    inject: [MqttSession, OPTIONS, DevicePresence, RecognitionStatistics, Outbox, CLOCK, DeviceClock, ANALYZER],
+    useFactory: (
+      messenger: MqttSession,
+      { identity, logger }: AgentOptions,
+      presence: DevicePresence,
+      statistics: RecognitionStatistics,
+      outbox: Outbox,
+      clock: Clock,
+      deviceClock: DeviceClock,
+      { engine }: FaceAnalyzer,
+    ) =>
+      new PresenceReporter({
+        messenger,
+        identity,
+        presence,
+        statistics,
+        outbox: () => outbox.stats(),
+        clock,
+        clockTrusted: () => deviceClock.trusted,
+        engine,
+        logger,
+      }),
+  },
+];

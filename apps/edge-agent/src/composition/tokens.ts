@@ -1,0 +1,6 @@
+/** Injection tokens of what has no class of its own, or whose class is an adapter that may be exchanged. */
+export const OPTIONS = Symbol('agent options');
+export const CLOCK = Symbol('clock');
+export const BUILD = Symbol('build info');
+export const OPENED = Symbol('opened database');
+export const ANALYZER = Symbol('face analyzer');

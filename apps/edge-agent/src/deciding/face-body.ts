@@ -1,0 +1,60 @@
+import { type EventKind, encodingToBase64, type FaceBody } from '@latchkey/contracts';
+import type { FaceDecision } from '@latchkey/domain';
+import type { FaceObservation } from '@latchkey/vision';
+
+/** What an event about a face is made of. */
+export interface FaceEventParts {
+  readonly decision: FaceDecision;
+  readonly face: FaceObservation;
+  readonly trackId: string;
+  readonly maxDistance: number;
+  readonly galleryRevision: number;
+  readonly snapshotId: string | null;
+}
+
+/** `verification` for somebody whom the device knows, `unknown` for everybody else. */
+export function kindOf({ outcome }: FaceDecision): EventKind & ('verification' | 'unknown') {
+  return outcome === 'granted' || outcome === 'denied' ? 'verification' : 'unknown';
+}
+
+/** The body of an event about a face. */
+export function faceBodyOf({
+  decision,
+  face,
+  trackId,
+  maxDistance,
+  galleryRevision,
+  snapshotId,
+}: FaceEventParts): FaceBody {
+  const { outcome, personId, distance, margin, quality, reasons } = decision;
+  return {
+    personId,
+    claimedPersonId: null,
+    distance,
+    maxDistance,
+    margin,
+    decision: outcome,
+    reasons: [...reasons],
+    liveness: null,
+    quality,
+    modelId: face.encoding.modelId,
+    galleryRevision,
+    trackId,
+    box: roundedBox(face.box),
+    snapshotId,
+    encoding: isEnrollable(decision) ? encodingToBase64(face.encoding.values) : null,
+  };
+}
+
+/**
+ * Whether the event carries the encoding, so that one click enrols the face: only of somebody whom nobody is enrolled
+ * for. A face between two people is one of them, and a poor one would be a poor enrolment.
+ */
+function isEnrollable({ outcome, reasons }: FaceDecision): boolean {
+  return outcome === 'unknown' && !reasons.includes('narrow-margin');
+}
+
+function roundedBox({ x, y, width, height }: FaceBody['box']): FaceBody['box'] {
+  const tenth = (value: number) => Math.round(value * 10) / 10;
+  return { x: tenth(x), y: tenth(y), width: Math.max(0.1, tenth(width)), height: Math.max(0.1, tenth(height)) };
+}

@@ -1,0 +1,60 @@
+import {
+  castVote,
+  type FaceDecision,
+  type FaceVote,
+  type FaceVotes,
+  type Frame,
+  type MatchRule,
+  noVotes,
+} from '@latchkey/domain';
+import type { FaceObservation } from '@latchkey/vision';
+
+/** A face in the frame that it was seen in. */
+export interface FaceSighting {
+  readonly frame: Frame;
+  readonly face: FaceObservation;
+}
+
+/** One presence of one face before the camera: its votes so far and what was told of it. */
+export class Presence {
+  readonly trackId: string;
+  /** What the log has of it, null when nothing. */
+  told: FaceDecision | null = null;
+  frames = 0;
+  /** The best sighting while nothing is told, for the event that tells in the end that nothing could be decided. */
+  best: FaceSighting | null = null;
+  /** Not before this time on the monotonic clock is a failed event tried again. */
+  retryAtMs = 0;
+  private votes: FaceVotes = noVotes;
+  private generation: number | null = null;
+  private generationTold: number | null = null;
+
+  constructor(trackId: string) {
+    this.trackId = trackId;
+  }
+
+  /**
+   * The votes with one more frame. Votes were cast on a gallery: when that has changed they start anew, so that nobody
+   * who was removed is let in on older frames.
+   */
+  vote(sighting: FaceSighting, vote: FaceVote, rule: MatchRule, generation: number): FaceVotes {
+    if (this.generation !== generation) this.votes = noVotes;
+    this.generation = generation;
+    this.frames++;
+    this.votes = castVote(this.votes, vote, rule);
+    if (this.told === null && (this.best?.face.quality.score ?? -1) < vote.quality) this.best = sighting;
+    return this.votes;
+  }
+
+  /** Whether the gallery has changed since something was told. */
+  get galleryChanged(): boolean {
+    return this.generationTold !== this.generation;
+  }
+
+  /** A decision is in the log. */
+  tell(decision: FaceDecision): void {
+    this.told = decision;
+    this.generationTold = this.generation;
+    this.best = null;
+  }
+}

@@ -1,0 +1,98 @@
+import type { HealthBody } from '@latchkey/contracts';
+import type { Logger } from 'pino';
+import type { CameraReport } from '../camera/folder.camera.ts';
+import type { DeviceClock } from '../clock/device-clock.ts';
+import type { RecognitionStatistics } from '../recognition/recognition-statistics.ts';
+import type { Feature } from '../runtime/feature.ts';
+import type { EventRecorder } from './event-recorder.ts';
+
+/** Writes what happens to the device itself into its log: start and stop, camera, clock, gallery, disk. */
+export class HealthLog implements Feature {
+  readonly name = 'health';
+  private readonly recorder: EventRecorder;
+  private readonly statistics: RecognitionStatistics;
+  private readonly logger: Logger;
+  private readonly startMessage: string;
+  private readonly movedAside: string | null;
+  private readonly deviceClock: DeviceClock;
+  private stopListening: (() => void) | null = null;
+  private started = false;
+
+  /**
+   * @param startMessage what the `started` event says.
+   * @param movedAside what the `storage-corrupt` event says, null when the database was whole.
+   */
+  constructor(
+    recorder: EventRecorder,
+    statistics: RecognitionStatistics,
+    deviceClock: DeviceClock,
+    startMessage: string,
+    movedAside: string | null,
+    logger: Logger,
+  ) {
+    this.recorder = recorder;
+    this.statistics = statistics;
+    this.deviceClock = deviceClock;
+    this.startMessage = startMessage;
+    this.movedAside = movedAside;
+    this.logger = logger;
+  }
+
+  start(): void {
+    if (this.started) return;
+    this.started = true;
+    this.stopListening = this.deviceClock.onTrust((trusted) => this.clock(trusted));
+    if (this.movedAside !== null) {
+      this.logger.error({ message: this.movedAside }, 'the database was damaged');
+      this.note('storage-corrupt', this.movedAside);
+    }
+    this.note('started', this.startMessage);
+  }
+
+  stop(): void {
+    if (!this.started) return;
+    this.started = false;
+    this.stopListening?.();
+    this.note('stopping', 'The agent is asked to stop.');
+  }
+
+  /** Something about the camera. */
+  camera(report: CameraReport): void {
+    switch (report.type) {
+      case 'skipped':
+        this.statistics.skipped(report.frames);
+        break;
+      case 'lost':
+        this.logger.error({ message: report.message }, 'the camera gives no frames');
+        this.note('camera-lost', report.message);
+        break;
+      case 'back':
+        this.logger.info('the camera gives frames again');
+        this.note('camera-back', 'The camera gives frames again.');
+        break;
+      case 'unreadable': {
+        const message = `"${report.source}" is left out: ${report.error.message}`;
+        this.logger.warn({ source: report.source, code: report.error.code }, message);
+        this.note('picture-unreadable', message);
+        break;
+      }
+    }
+  }
+
+  private clock(trusted: boolean): void {
+    const message = trusted
+      ? 'Central has confirmed the clock.'
+      : 'Nothing has confirmed the clock for too long, or it was set.';
+    this.logger.info({ trusted }, 'clock');
+    this.note(trusted ? 'clock-trusted' : 'clock-untrusted', message);
+  }
+
+  /** A gallery is not what central signed. */
+  galleryFailed(message: string): void {
+    this.note('gallery-failed', message);
+  }
+
+  private note(state: HealthBody['state'], message: string): void {
+    this.recorder.note('health', { state, message: message.slice(0, 1000) });
+  }
+}

@@ -1,0 +1,198 @@
+import {
+  type AgentIdentity,
+  buildTopic,
+  changeFromWire,
+  encodePayload,
+  type GalleryAnswer,
+  type GalleryAsk,
+  type GalleryReported,
+} from '@latchkey/contracts';
+import type { ClockReading } from '@latchkey/domain';
+import type { Subscription } from '@latchkey/link';
+import type { Logger } from 'pino';
+import type { DeviceConfiguration } from '../configuration/device-configuration.ts';
+import type { Messenger } from '../messages/messenger.ts';
+import type { SignedInbox } from '../messages/signed-inbox.ts';
+import type { Feature } from '../runtime/feature.ts';
+import type { GalleryRepository } from '../store/gallery.repository.ts';
+import { GroupSync, type GroupSyncOptions } from './group-sync.ts';
+import { HeldGallery } from './held-gallery.ts';
+import type { LiveGallery } from './live-gallery.ts';
+
+const tickMs = 1_000;
+/** Changes that come together are reported together. */
+const reportDelayMs = 50;
+/** Rows deleted in one step, so that the loop is never busy for long. */
+const purgeRows = 500;
+
+/** Options of {@link GallerySync}. */
+export interface GallerySyncOptions {
+  readonly messenger: Messenger;
+  readonly inbox: SignedInbox;
+  readonly identity: AgentIdentity;
+  readonly configuration: DeviceConfiguration;
+  readonly repository: GalleryRepository;
+  readonly live: LiveGallery;
+  readonly reading: () => ClockReading;
+  readonly newNonce: () => string;
+  readonly onFailed: (message: string) => void;
+  readonly onCentral: GroupSyncOptions['onCentral'];
+  readonly logger: Logger;
+}
+
+interface FollowedGroup {
+  readonly sync: GroupSync;
+  readonly subscription: Subscription;
+}
+
+/** Keeps the galleries of the device's groups equal to central's and reports what is held (PROTOCOL.md §3). */
+export class GallerySync implements Feature {
+  readonly name = 'gallery';
+  private readonly options: GallerySyncOptions;
+  private readonly groups = new Map<string, FollowedGroup>();
+  private answers: Subscription | null = null;
+  private ticking: NodeJS.Timeout | null = null;
+  private reporting: NodeJS.Timeout | null = null;
+  private purging: NodeJS.Immediate | null = null;
+  private stopListening: (() => void)[] = [];
+
+  constructor(options: GallerySyncOptions) {
+    this.options = options;
+  }
+
+  start(): void {
+    if (this.answers) return;
+    const { inbox, configuration, messenger } = this.options;
+    this.answers = inbox.subscribe('galleryAnswer', null, (answer) => this.dispatch(answer));
+    this.follow(configuration.current.groupIds);
+    this.stopListening = [
+      configuration.onChange(({ groupIds }) => this.follow(groupIds)),
+      messenger.onConnected(() => this.connected()),
+    ];
+    this.ticking = setInterval(() => this.tick(), tickMs);
+    this.purgeSoon();
+  }
+
+  async stop(): Promise<void> {
+    for (const stop of this.stopListening) stop();
+    this.stopListening = [];
+    if (this.ticking) clearInterval(this.ticking);
+    if (this.reporting) clearTimeout(this.reporting);
+    if (this.purging) clearImmediate(this.purging);
+    this.ticking = null;
+    this.reporting = null;
+    this.purging = null;
+    const subscriptions = [this.answers, ...[...this.groups.values()].map(({ subscription }) => subscription)];
+    this.answers = null;
+    this.groups.clear();
+    await Promise.all(subscriptions.map((subscription) => subscription?.close()));
+  }
+
+  /** Follows exactly these groups: the galleries of all others are dropped. */
+  private follow(groupIds: readonly string[]): void {
+    for (const [groupId, { sync, subscription }] of this.groups) {
+      if (groupIds.includes(groupId)) continue;
+      this.groups.delete(groupId);
+      void subscription.close();
+      sync.drop();
+    }
+    const { repository, live, inbox, identity } = this.options;
+    const stored = repository.heads();
+    for (const head of stored) if (!groupIds.includes(head.groupId)) repository.drop(head.groupId);
+    for (const groupId of groupIds) {
+      if (this.groups.has(groupId)) continue;
+      const sync = this.syncOf(new HeldGallery(identity.siteId, groupId, repository, live));
+      const head = stored.find((head) => head.groupId === groupId);
+      if (head) sync.load(head);
+      const subscription = inbox.subscribe('groupChanges', groupId, (change) =>
+        sync.receiveChange(changeFromWire(change)),
+      );
+      this.groups.set(groupId, { sync, subscription });
+      if (this.options.messenger.connected) sync.connected();
+    }
+    this.changed();
+  }
+
+  private syncOf(gallery: HeldGallery): GroupSync {
+    const { identity, live, repository, reading, newNonce, onFailed, onCentral, logger } = this.options;
+    return new GroupSync({
+      siteId: identity.siteId,
+      modelId: live.modelId,
+      gallery,
+      repository,
+      reading,
+      newNonce,
+      send: (ask) => this.send(ask),
+      onChanged: () => this.changed(),
+      onFailed: (message) => {
+        logger.error({ groupId: gallery.groupId }, message);
+        onFailed(message);
+      },
+      onCentral,
+    });
+  }
+
+  private dispatch(answer: GalleryAnswer): void {
+    const groupId = answer.type === 'gone' ? answer.groupId : answer.head.groupId;
+    const group = this.groups.get(groupId);
+    // The configuration may have changed since the question: nothing is applied, and nobody is to blame.
+    if (group) group.sync.receiveAnswer(answer);
+    else this.options.logger.warn({ groupId }, 'an answer came about a group that is not followed');
+  }
+
+  private connected(): void {
+    this.report();
+    for (const { sync } of this.groups.values()) sync.connected();
+  }
+
+  private tick(): void {
+    if (!this.options.messenger.connected) return;
+    for (const { sync } of this.groups.values()) sync.tick();
+  }
+
+  private send(ask: GalleryAsk): void {
+    const { siteId: site, deviceId: device } = this.options.identity;
+    void this.options.messenger.publish(buildTopic('galleryAsk', { site, device }), encodePayload('galleryAsk', ask));
+  }
+
+  private changed(): void {
+    this.purgeSoon();
+    this.reporting ??= setTimeout(() => {
+      this.reporting = null;
+      this.report();
+    }, reportDelayMs);
+  }
+
+  private report(): void {
+    const { siteId: site, deviceId: device } = this.options.identity;
+    const reported: GalleryReported = {
+      reportedAt: new Date(this.options.reading().now).toISOString(),
+      groups: [...this.groups].flatMap(([groupId, { sync }]) => {
+        const holding = sync.holding;
+        if (!holding) return [];
+        const { epoch, revision, contentHash, persons, encodings } = holding;
+        return [{ groupId, epoch, revision, contentHash, persons, encodings, state: sync.state }];
+      }),
+    };
+    this.options.logger.debug({ groups: reported.groups }, 'gallery');
+    void this.options.messenger.publish(
+      buildTopic('galleryReported', { site, device }),
+      encodePayload('galleryReported', reported),
+      { qos: 1, retain: true },
+    );
+  }
+
+  private purgeSoon(): void {
+    this.purging ??= setImmediate(() => {
+      this.purging = null;
+      const staged = [...this.groups].flatMap(([groupId, { sync }]): [string, number][] =>
+        sync.stagedGeneration === null ? [] : [[groupId, sync.stagedGeneration]],
+      );
+      try {
+        if (this.options.repository.purge(purgeRows, new Map(staged))) this.purgeSoon();
+      } catch (error) {
+        this.options.logger.error({ error }, 'rows of earlier galleries could not be deleted; trying again later');
+      }
+    });
+  }
+}

@@ -1,0 +1,61 @@
+import { readAgentConfig } from '@latchkey/config';
+import { isLatchkeyError } from '@latchkey/domain';
+import { exitCodeOf } from './exit-code.ts';
+import { readAgentIdentity } from './identity/read-agent-identity.ts';
+import { agentLogger } from './runtime/agent-logger.ts';
+import { type RunningAgent, startAgent } from './start-agent.ts';
+import { SupervisorChannel } from './supervision/supervisor-channel.ts';
+
+/** An end that hangs is cut off: supervisors wait five seconds. */
+const stopWithinMs = 4_500;
+
+async function main(): Promise<void> {
+  const supervisor = new SupervisorChannel(process);
+  const config = readAgentConfig();
+  const identity = readAgentIdentity(config.agentDir);
+  const logger = agentLogger(config.logLevel, identity.deviceId);
+  process.on('uncaughtException', (error) => {
+    logger.fatal({ error }, 'a fault nobody expected; the agent ends');
+    process.exit(4);
+  });
+
+  let stopping: string | null = null;
+  let agent: RunningAgent | null = null;
+  const stop = async (why: string): Promise<void> => {
+    if (stopping !== null) return;
+    stopping = why;
+    logger.info({ why }, 'stopping');
+    setTimeout(() => {
+      logger.error('the end takes too long and is cut off');
+      process.exit(4);
+    }, stopWithinMs).unref();
+    await agent?.stop();
+    process.exit(0);
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal));
+  supervisor.onStop((why) => void stop(why));
+
+  agent = await startAgent({
+    config,
+    identity,
+    logger,
+    onProgress: (line) => {
+      logger.info({ line }, 'progress');
+      supervisor.send({ type: 'progress', line });
+    },
+    onReady: (ready) => {
+      logger.info(ready, 'frames are analysed');
+      supervisor.send({ type: 'agent-ready', deviceId: identity.deviceId, ...ready });
+    },
+  });
+  // Asked to stop while the networks were loading: there was nothing to stop yet.
+  if (stopping !== null) await agent.stop();
+}
+
+main().catch((error: unknown) => {
+  const [code, message] = isLatchkeyError(error) ? [error.code, error.message] : ['internal', String(error)];
+  process.stderr.write(
+    `${JSON.stringify({ level: 60, code, msg: message, stack: error instanceof Error ? error.stack : '' })}\n`,
+  );
+  process.exit(exitCodeOf(error));
+});

@@ -1,0 +1,86 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { type AgentIdentity, buildTopic, encodePayload, type Telemetry } from '@latchkey/contracts';
+import type { Clock } from '@latchkey/domain';
+import type { OutboxStats } from '@latchkey/link';
+import type { Logger } from 'pino';
+import type { Messenger } from '../messages/messenger.ts';
+import type { RecognitionStatistics } from '../recognition/recognition-statistics.ts';
+import type { Feature } from '../runtime/feature.ts';
+import type { DevicePresence } from './device-presence.ts';
+
+/** DESIGN.md §4: every 10 s. */
+const telemetryMs = 10_000;
+
+/** Options of {@link PresenceReporter}. */
+export interface PresenceReporterOptions {
+  readonly messenger: Messenger;
+  readonly identity: AgentIdentity;
+  readonly presence: DevicePresence;
+  readonly statistics: RecognitionStatistics;
+  readonly outbox: () => OutboxStats;
+  readonly clock: Clock;
+  readonly clockTrusted: () => boolean;
+  readonly engine: string | null;
+  readonly logger: Logger;
+}
+
+/** Publishes the birth at every connect, telemetry every 10 s, and the farewell of an orderly end. */
+export class PresenceReporter implements Feature {
+  readonly name = 'presence';
+  private readonly options: PresenceReporterOptions;
+  private readonly loopDelay = monitorEventLoopDelay({ resolution: 10 });
+  private ticking: NodeJS.Timeout | null = null;
+  private stopListening: (() => void) | null = null;
+
+  constructor(options: PresenceReporterOptions) {
+    this.options = options;
+  }
+
+  start(): void {
+    if (this.ticking) return;
+    this.loopDelay.enable();
+    this.stopListening = this.options.messenger.onConnected(() => void this.publishPresence('online'));
+    this.ticking = setInterval(() => this.tell(), telemetryMs);
+  }
+
+  async stop(): Promise<void> {
+    if (!this.ticking) return;
+    clearInterval(this.ticking);
+    this.ticking = null;
+    this.stopListening?.();
+    this.loopDelay.disable();
+    // Without a connection there is nobody to say good-bye to; the Will has said it.
+    await this.publishPresence('offline').catch(() => undefined);
+  }
+
+  private publishPresence(state: 'online' | 'offline'): Promise<void> {
+    const { messenger, presence } = this.options;
+    return messenger.publish(presence.topic, presence.payload(state), { qos: 1, retain: true });
+  }
+
+  private tell(): void {
+    const { messenger, identity, logger } = this.options;
+    const telemetry = this.telemetry();
+    logger.debug(telemetry, 'telemetry');
+    const topic = buildTopic('telemetry', { site: identity.siteId, device: identity.deviceId });
+    if (messenger.connected) void messenger.publish(topic, encodePayload('telemetry', telemetry), { qos: 0 });
+  }
+
+  private telemetry(): Telemetry {
+    const { statistics, clock, clockTrusted, outbox, engine } = this.options;
+    const { pending, pendingBytes } = outbox();
+    const eventLoopP99Ms = this.loopDelay.percentile(99) / 1e6;
+    this.loopDelay.reset();
+    return {
+      at: new Date(clock.now()).toISOString(),
+      uptimeS: Math.round(process.uptime()),
+      ...statistics.take(clock.monotonicMs()),
+      outboxPending: pending,
+      outboxBytes: pendingBytes,
+      rssBytes: process.memoryUsage.rss(),
+      eventLoopP99Ms: Number.isFinite(eventLoopP99Ms) ? Math.round(eventLoopP99Ms * 10) / 10 : 0,
+      clockTrusted: clockTrusted(),
+      engine,
+    };
+  }
+}

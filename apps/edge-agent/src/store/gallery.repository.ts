@@ -1,0 +1,199 @@
+import {
+  encodingFromBytes,
+  encodingToBytes,
+  type GalleryContent,
+  type GalleryEncoding,
+  type GalleryHead,
+  type GalleryOperation,
+  type GalleryPerson,
+} from '@latchkey/domain';
+import type { LocalDatabase } from '@latchkey/link';
+import { z } from 'zod';
+
+const headRow = z.object({
+  group_id: z.string(),
+  generation: z.number().int(),
+  epoch: z.number().int(),
+  revision: z.number().int(),
+  log_hash: z.string(),
+  content_hash: z.string(),
+});
+const personRow = z.object({ person_id: z.string(), name: z.string(), always: z.number().int() });
+const encodingRow = z.object({
+  encoding_id: z.string(),
+  person_id: z.string(),
+  model_id: z.string(),
+  bytes: z.instanceof(Uint8Array),
+});
+const generationRow = z.object({ generation: z.number().int().nullable() });
+
+/** A gallery as it lies on disk. Rows of other generations than the head's are not part of it. */
+export interface StoredHead extends GalleryHead {
+  readonly groupId: string;
+  readonly generation: number;
+}
+
+/**
+ * Galleries on disk. A group's rows belong to a generation, and the head says which one counts: a snapshot is written
+ * beside the live rows in as many steps as it needs, and becomes the gallery by one row's change.
+ */
+export class GalleryRepository {
+  private readonly database: LocalDatabase;
+
+  constructor(database: LocalDatabase) {
+    this.database = database;
+  }
+
+  /** The heads of all groups. */
+  heads(): StoredHead[] {
+    return this.database.all('SELECT * FROM gallery_head ORDER BY group_id').map((row) => {
+      const { group_id, generation, epoch, revision, log_hash, content_hash } = headRow.parse(row);
+      return { groupId: group_id, generation, epoch, revision, logHash: log_hash, contentHash: content_hash };
+    });
+  }
+
+  /** The rows of one generation of a group. */
+  content(groupId: string, generation: number): GalleryContent {
+    const persons = new Map<string, GalleryPerson>();
+    const encodings = new Map<string, GalleryEncoding>();
+    const key = [groupId, generation];
+    for (const row of this.database.all(
+      'SELECT person_id, name, always FROM gallery_person WHERE group_id = ? AND generation = ?',
+      key,
+    )) {
+      const { person_id, name, always } = personRow.parse(row);
+      persons.set(person_id, { personId: person_id, name, always: always === 1 });
+    }
+    for (const row of this.database.all(
+      'SELECT encoding_id, person_id, model_id, bytes FROM gallery_encoding WHERE group_id = ? AND generation = ?',
+      key,
+    )) {
+      const { encoding_id, person_id, model_id, bytes } = encodingRow.parse(row);
+      const values = encodingFromBytes(bytes);
+      encodings.set(encoding_id, { encodingId: encoding_id, personId: person_id, modelId: model_id, values });
+    }
+    return { persons, encodings };
+  }
+
+  /** Applies operations to the live rows and moves the head, all or nothing. */
+  apply(head: StoredHead, operations: readonly GalleryOperation[]): void {
+    this.database.transaction(() => {
+      for (const operation of operations) this.applyOne(head.groupId, head.generation, operation);
+      this.writeHead(head);
+    });
+  }
+
+  /** A generation of a group that has no rows yet. */
+  newGeneration(groupId: string): number {
+    const newest = (table: string) =>
+      generationRow.parse(
+        this.database.get(`SELECT max(generation) AS generation FROM ${table} WHERE group_id = ?`, [groupId]),
+      ).generation ?? 0;
+    return Math.max(...['gallery_head', 'gallery_person', 'gallery_encoding'].map(newest)) + 1;
+  }
+
+  /** Writes rows of a generation that does not count yet. */
+  stage(
+    groupId: string,
+    generation: number,
+    persons: readonly GalleryPerson[],
+    encodings: readonly GalleryEncoding[],
+  ): void {
+    this.database.transaction(() => {
+      for (const person of persons) this.putPerson(groupId, generation, person);
+      for (const encoding of encodings) this.putEncoding(groupId, generation, encoding);
+    });
+  }
+
+  /** Makes the head's generation the gallery. The rows of the earlier one remain until {@link purge}. */
+  swap(head: StoredHead): void {
+    this.writeHead(head);
+  }
+
+  /** Forgets a group's gallery; its rows remain until {@link purge}. */
+  drop(groupId: string): void {
+    this.database.run('DELETE FROM gallery_head WHERE group_id = ?', [groupId]);
+  }
+
+  /**
+   * Deletes up to `limit` rows of each table that belong to no gallery and to no generation of `keep`.
+   * @returns whether there may be more.
+   */
+  purge(limit: number, keep: ReadonlyMap<string, number> = new Map()): boolean {
+    const staged = JSON.stringify([...keep].map(([groupId, generation]) => ({ groupId, generation })));
+    const deleted = this.database.transaction(() =>
+      [
+        ['gallery_encoding', 'encoding_id'],
+        ['gallery_person', 'person_id'],
+      ].map(([table, id]) =>
+        this.database.run(
+          `DELETE FROM ${table} WHERE (group_id, generation, ${id}) IN (
+             SELECT r.group_id, r.generation, r.${id} FROM ${table} r
+             WHERE NOT EXISTS (SELECT 1 FROM gallery_head h WHERE h.group_id = r.group_id AND h.generation = r.generation)
+               AND NOT EXISTS (SELECT 1 FROM json_each(?) k WHERE k.value ->> 'groupId' = r.group_id
+                                                            AND k.value ->> 'generation' = r.generation)
+             LIMIT ?)`,
+          [staged, limit],
+        ),
+      ),
+    );
+    return deleted.some((rows) => rows >= limit);
+  }
+
+  private applyOne(groupId: string, generation: number, operation: GalleryOperation): void {
+    switch (operation.op) {
+      case 'upsert-person':
+        this.putPerson(groupId, generation, operation);
+        break;
+      case 'upsert-encoding':
+        this.putEncoding(groupId, generation, operation);
+        break;
+      case 'remove-encoding':
+        this.deleteWhere('gallery_encoding', groupId, generation, 'encoding_id = ?', operation.encodingId);
+        break;
+      case 'remove-person':
+        this.deleteWhere('gallery_person', groupId, generation, 'person_id = ?', operation.personId);
+        this.deleteWhere('gallery_encoding', groupId, generation, 'person_id = ?', operation.personId);
+        break;
+      case 'set-model':
+        this.deleteWhere('gallery_encoding', groupId, generation, 'model_id <> ?', operation.modelId);
+        break;
+    }
+  }
+
+  private deleteWhere(table: string, groupId: string, generation: number, condition: string, value: string): void {
+    this.database.run(`DELETE FROM ${table} WHERE group_id = ? AND generation = ? AND ${condition}`, [
+      groupId,
+      generation,
+      value,
+    ]);
+  }
+
+  private putPerson(groupId: string, generation: number, { personId, name, always }: GalleryPerson): void {
+    this.database.run(
+      `INSERT INTO gallery_person (group_id, generation, person_id, name, always) VALUES (?, ?, ?, ?, ?)
+       ON CONFLICT DO UPDATE SET name = excluded.name, always = excluded.always`,
+      [groupId, generation, personId, name, always ? 1 : 0],
+    );
+  }
+
+  private putEncoding(groupId: string, generation: number, encoding: GalleryEncoding): void {
+    const { encodingId, personId, modelId, values } = encoding;
+    this.database.run(
+      `INSERT INTO gallery_encoding (group_id, generation, encoding_id, person_id, model_id, bytes)
+       VALUES (?, ?, ?, ?, ?, ?)
+       ON CONFLICT DO UPDATE SET person_id = excluded.person_id, model_id = excluded.model_id, bytes = excluded.bytes`,
+      [groupId, generation, encodingId, personId, modelId, encodingToBytes(values)],
+    );
+  }
+
+  private writeHead({ groupId, generation, epoch, revision, logHash, contentHash }: StoredHead): void {
+    this.database.run(
+      `INSERT INTO gallery_head (group_id, generation, epoch, revision, log_hash, content_hash)
+       VALUES (?, ?, ?, ?, ?, ?)
+       ON CONFLICT DO UPDATE SET generation = excluded.generation, epoch = excluded.epoch,
+         revision = excluded.revision, log_hash = excluded.log_hash, content_hash = excluded.content_hash`,
+      [groupId, generation, epoch, revision, logHash, contentHash],
+    );
+  }
+}
