@@ -41,6 +41,18 @@ export const passwordRequest = z.strictObject({
 });
 export type PasswordRequest = z.infer<typeof passwordRequest>;
 
+/** `POST accounts`: an admin makes an account for somebody else, who changes the password. */
+export const createAccountRequest = z.strictObject({
+  email: z.email().max(254).toLowerCase(),
+  password: z.string().min(12).max(1024),
+  role,
+});
+export type CreateAccountRequest = z.infer<typeof createAccountRequest>;
+
+/** An account as admins see it: `GET accounts`. */
+export const listedAccount = accountView.extend({ id: uuid, createdAt: instant });
+export type ListedAccount = z.infer<typeof listedAccount>;
+
 /** A page of a list: pass `nextCursor` as `cursor` for the next one; null at the end. */
 export function page<S extends z.ZodType>(item: S) {
   return z.object({ items: z.array(item), nextCursor: z.string().nullable() });

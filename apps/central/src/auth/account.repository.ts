@@ -39,6 +39,29 @@ export class AccountRepository {
     return added === 1;
   }
 
+  /** Accounts by address, after `after`. */
+  async list(after: string, limit: number): Promise<(Account & { readonly createdAt: Date })[]> {
+    return this.database.rows(
+      `SELECT ${columns}, created_at AS "createdAt" FROM account WHERE email > $1 ORDER BY email LIMIT $2`,
+      [after, limit],
+    );
+  }
+
+  /**
+   * Deletes an account with its sessions, but not the last admin.
+   * @returns what became of it.
+   */
+  async delete(id: string): Promise<'deleted' | 'last-admin' | 'absent'> {
+    return this.database.transaction(async (sql) => {
+      // Locks all admins: two who delete each other at once must not both succeed.
+      const admins = await sql.rows<{ id: string }>(
+        `SELECT id FROM account WHERE role = 'admin' ORDER BY id FOR UPDATE`,
+      );
+      if (admins.length === 1 && admins[0]?.id === id) return 'last-admin';
+      return (await sql.run('DELETE FROM account WHERE id = $1', [id])) === 1 ? 'deleted' : 'absent';
+    });
+  }
+
   /** Sets a password and ends every session of the account but the one that is named. */
   async setPassword(
     id: string,

@@ -3,6 +3,8 @@ import { APP_GUARD } from '@nestjs/core';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { AccountEntity } from './account.entity.ts';
 import { AccountRepository } from './account.repository.ts';
+import { AccountsController } from './accounts.controller.ts';
+import { AccountsService } from './accounts.service.ts';
 import { AuthController } from './auth.controller.ts';
 import { AuthService } from './auth.service.ts';
 import { FirstAdmin } from './first-admin.ts';
@@ -14,8 +16,9 @@ import { SessionRepository } from './session.repository.ts';
 /** Accounts, sessions and roles. */
 @Module({
   imports: [TypeOrmModule.forFeature([AccountEntity, SessionEntity])],
-  controllers: [AuthController],
+  controllers: [AuthController, AccountsController],
   providers: [
+    AccountsService,
     AuthService,
     AccountRepository,
     SessionRepository,

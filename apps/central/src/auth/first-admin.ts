@@ -44,7 +44,8 @@ export class FirstAdmin implements OnModuleInit {
   async onModuleInit(): Promise<void> {
     const admin = await this.accounts.findByEmail(firstAdminEmail);
     if (admin === null) {
-      if (!(await this.accounts.any())) await this.#create();
+      if (await this.accounts.any()) await rm(this.#file, { force: true });
+      else await this.#create();
     } else if (admin.passwordGenerated) {
       await this.#recall(admin);
     } else {
