@@ -66,7 +66,8 @@ export class AnalyzerThread {
   }
 
   /** @see FaceAnalyzer.analyze */
-  analyze(image: RgbImage, { signal, minFacePx }: AnalyzeOptions): Promise<readonly FaceObservation[]> {
+  async analyze(image: RgbImage, { signal, minFacePx }: AnalyzeOptions): Promise<readonly FaceObservation[]> {
+    signal?.throwIfAborted();
     if (this.#ended) throw gone('it has ended');
     const id = this.#nextId++;
     // Copied, so that the caller keeps its picture; then handed over, so that it is copied only this once.
