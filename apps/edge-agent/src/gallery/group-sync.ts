@@ -133,7 +133,7 @@ export class GroupSync {
    */
   receiveChange(change: GalleryChange): void {
     this.assertOurs(change);
-    if (this.asks.outstanding?.whole) this.waiting = [...this.waiting, change].slice(-maxWaiting);
+    if (this.assembly || this.asks.outstanding?.whole) this.waiting = [...this.waiting, change].slice(-maxWaiting);
     const followed = this.gallery.follow(change);
     if (followed === 'applied') this.options.onChanged();
     else if (followed === 'gap') this.ask();

@@ -1,0 +1,17 @@
+import type { Door } from '@latchkey/domain';
+
+/** A door that notes what it was told. */
+export class RecordingDoor implements Door {
+  /** The hold time of each opening. */
+  readonly openings: number[] = [];
+  /** Thrown instead of opening, while set. */
+  failure: Error | null = null;
+  /** Runs when the door is told to open, before it does. */
+  onOpen: () => void = () => undefined;
+
+  async open(holdMs: number): Promise<void> {
+    this.onOpen();
+    if (this.failure) throw this.failure;
+    this.openings.push(holdMs);
+  }
+}
