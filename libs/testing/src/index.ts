@@ -1,7 +1,11 @@
 export { eventually } from './eventually.ts';
 export { type Gate, gate } from './gate.ts';
 export { ManualClock } from './manual-clock.ts';
+export { MemoryCentral, type MemoryCentralOptions } from './memory-central.ts';
 export { findMosquitto, MosquittoProcess, type MosquittoProcessOptions } from './mosquitto-process.ts';
+export { openAgentDatabase, SimulatedAgent, type SimulatedAgentOptions } from './simulated-agent/simulated-agent.ts';
+export { SimulatedAgentProcess } from './simulated-agent/simulated-agent-process.ts';
 export { TcpProxy } from './tcp-proxy.ts';
 export { type TemporaryFolder, temporaryFolder } from './temporary-folder.ts';
 export { EmbeddedTestBroker, MosquittoTestBroker, type TestBroker } from './test-brokers.ts';
+export { TestDatabase } from './test-database.ts';
