@@ -1,0 +1,31 @@
+import { describe, expect, it } from '@jest/globals';
+import { type DoorPolicyDraft, draftOf, policyOf } from './door-policy-draft.ts';
+
+const policy = {
+  policy: 'door',
+  maxDistance: null,
+  minMargin: 0.05,
+  votesNeeded: 2,
+  votesWindow: 3,
+  minQuality: 30,
+  holdOpenMs: 3000,
+} as const;
+
+describe('a door policy while it is typed', () => {
+  it('is itself when nothing was changed', () => {
+    expect(policyOf(draftOf(policy))).toEqual({ policy, problems: {} });
+  });
+
+  it.each([
+    [{ votesNeeded: null }, 'votesNeeded'],
+    [{ votesWindow: 21 }, 'votesWindow'],
+    [{ maxDistance: 0 }, 'maxDistance'],
+    [{ holdOpenMs: 99.5 }, 'holdOpenMs'],
+    [{ votesNeeded: 4 }, 'votesNeeded'],
+  ] as const)('with %j names the field %s and gives no policy', (change, field) => {
+    const draft: DoorPolicyDraft = { ...draftOf(policy), ...change };
+    const checked = policyOf(draft);
+    expect(checked.policy).toBeNull();
+    expect(Object.keys(checked.problems)).toEqual([field]);
+  });
+});

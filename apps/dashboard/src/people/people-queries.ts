@@ -1,0 +1,86 @@
+import type { UpdatePersonRequest } from '@latchkey/contracts';
+import {
+  keepPreviousData,
+  type QueryClient,
+  useInfiniteQuery,
+  useMutation,
+  useQuery,
+  useQueryClient,
+} from '@tanstack/react-query';
+import { api } from '../api-client.ts';
+
+const peopleKey = ['people'] as const;
+const personKey = (id: string) => [...peopleKey, 'one', id] as const;
+const photosKey = (id: string) => [...peopleKey, 'photos', id] as const;
+
+/** Everything that was read about people is read again. */
+export function forgetPeople(client: QueryClient): Promise<void> {
+  return client.invalidateQueries({ queryKey: peopleKey });
+}
+
+/** Pages of people, by part of the name and by group. */
+export function usePeoplePages(search: string, groupId: string | undefined) {
+  return useInfiniteQuery({
+    queryKey: [...peopleKey, 'pages', search, groupId],
+    queryFn: ({ pageParam, signal }) => api.people({ search, groupId, limit: 60, cursor: pageParam }, signal),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
+    placeholderData: keepPreviousData,
+  });
+}
+
+/** The first people whose name contains a text, for fields that choose one. */
+export function usePeopleSearch(search: string, enabled = true) {
+  return useQuery({
+    queryKey: [...peopleKey, 'search', search],
+    queryFn: ({ signal }) => api.people({ search, limit: 20 }, signal),
+    select: ({ items }) => items,
+    placeholderData: keepPreviousData,
+    enabled,
+  });
+}
+
+/** One person. */
+export function usePerson(id: string) {
+  return useQuery({ queryKey: personKey(id), queryFn: ({ signal }) => api.person(id, signal), enabled: id !== '' });
+}
+
+/** The photos of a person. */
+export function usePhotos(id: string) {
+  return useQuery({
+    queryKey: photosKey(id),
+    queryFn: ({ signal }) => api.photos(id, signal),
+    select: ({ items }) => items,
+  });
+}
+
+/** Changes name, groups or the exception of a person. */
+export function useUpdatePerson(id: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (change: UpdatePersonRequest) => api.updatePerson(id, change),
+    onSuccess: () => forgetPeople(client),
+  });
+}
+
+/** Removes one photo of a person and the encoding that was made of it. */
+export function useDeletePhoto(personId: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (photoId: string) => api.deletePhoto(personId, photoId),
+    onSuccess: () => forgetPeople(client),
+  });
+}
+
+/** Erases a person. */
+export function useDeletePerson(id: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: () => api.deletePerson(id),
+    onSuccess: () => {
+      client.removeQueries({ queryKey: personKey(id) });
+      client.removeQueries({ queryKey: photosKey(id) });
+      return client.invalidateQueries({ queryKey: [...peopleKey, 'pages'] });
+    },
+  });
+}

@@ -1,0 +1,48 @@
+import type { EnrolmentResponse } from '@latchkey/contracts';
+import { type ErrorCode, errorCodes } from '@latchkey/domain';
+
+/** Largest file that central takes (`image-too-large`). */
+export const maxPhotoBytes = 25 * 1024 * 1024;
+
+const advice: Readonly<Partial<Record<ErrorCode, string>>> = {
+  'not-an-image': 'Choose a JPEG, PNG, WebP or AVIF picture.',
+  'image-truncated': 'Copy the picture from its source again, or choose another one.',
+  'image-too-large': 'Make the picture smaller, to at most 50 megapixels and 25 MB.',
+  'no-face': 'Choose a picture in which the whole face can be seen from the front, with some space around it.',
+  'several-faces': 'Cut the picture so that only this person is on it, or choose another one.',
+  'low-quality': 'Choose a sharp, evenly lit picture from the front, with the face at least 80 pixels wide.',
+  'model-mismatch': 'The device that saw this face runs another model than central. Use a photo instead.',
+  'too-many-requests': 'Wait a minute and try again.',
+  internal: 'Try again. If it happens again, the log of central has the details.',
+};
+
+/** What was wrong with a photo, in a sentence, and what to do about it. */
+export interface PhotoProblem {
+  readonly code: string;
+  readonly sentence: string;
+  readonly advice: string;
+}
+
+/** The problem of a photo that was not accepted; null for one that was. */
+export function photoProblem(result: EnrolmentResponse['results'][number]): PhotoProblem | null {
+  if (result.accepted) return null;
+  const code = result.code ?? 'internal';
+  const known = isErrorCode(code) ? code : 'internal';
+  return { code, sentence: result.message ?? errorCodes[known], advice: advice[known] ?? 'Choose another picture.' };
+}
+
+/** What can be said of a file before it is sent; null when nothing speaks against it. */
+export function problemBeforeUpload(file: { name: string; type: string; size: number }): PhotoProblem | null {
+  if (file.size > maxPhotoBytes) return problemOf('image-too-large');
+  // An empty type is one that the browser does not know: central decides.
+  if (file.type !== '' && !file.type.startsWith('image/')) return problemOf('not-an-image');
+  return null;
+}
+
+function problemOf(code: ErrorCode): PhotoProblem {
+  return { code, sentence: errorCodes[code], advice: advice[code] ?? 'Choose another picture.' };
+}
+
+function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(errorCodes, code);
+}
