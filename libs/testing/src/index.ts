@@ -1,8 +1,14 @@
 export { eventually } from './eventually.ts';
 export { type Gate, gate } from './gate.ts';
 export { ManualClock } from './manual-clock.ts';
+export { type BusClient, type BusMessage, MemoryBus } from './memory-bus.ts';
 export { MemoryCentral, type MemoryCentralOptions } from './memory-central.ts';
 export { findMosquitto, MosquittoProcess, type MosquittoProcessOptions } from './mosquitto-process.ts';
+export { RecordingDoor } from './recording-door.ts';
+export { aFace, anImage, ScriptedAnalyzer, scriptedModel } from './scripted-analyzer.ts';
+export { ScriptedCamera } from './scripted-camera.ts';
+export { ScriptedCentral, type ScriptedCentralOptions } from './scripted-central.ts';
+export { ScriptedGallery } from './scripted-gallery.ts';
 export { openAgentDatabase, SimulatedAgent, type SimulatedAgentOptions } from './simulated-agent/simulated-agent.ts';
 export { SimulatedAgentProcess } from './simulated-agent/simulated-agent-process.ts';
 export { TcpProxy } from './tcp-proxy.ts';
