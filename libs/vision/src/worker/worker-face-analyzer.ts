@@ -4,6 +4,9 @@ import type { AnalyzeOptions, EncoderCard, FaceAnalyzer, FaceObservation } from 
 import type { EngineName } from '../engines/inference-engine.ts';
 import { AnalyzerThread } from './analyzer-thread.ts';
 
+/** A thread that dies sooner is not replaced before somebody needs it: else a broken machine would start threads without end. */
+const MIN_LIFE_MS = 1_000;
+
 /** The caller's side of an analyzer in a worker thread; replaces a thread that died. */
 export class WorkerFaceAnalyzer implements FaceAnalyzer {
   readonly model: EncoderCard;
@@ -46,19 +49,32 @@ export class WorkerFaceAnalyzer implements FaceAnalyzer {
 
   /** The running thread; one that could not be started is tried again, once per call. */
   #running(): Promise<AnalyzerThread> {
-    return this.#thread.catch(() => {
+    const current = this.#thread;
+    return current.catch(() => {
       if (this.#disposed) throw disposedError();
-      this.#restart();
+      // Of several callers that wait for the same failure the first starts the new thread.
+      if (this.#thread === current) this.#restart();
       return this.#thread;
     });
   }
 
   #watch(thread: AnalyzerThread): void {
+    const started = performance.now();
     void thread.stopped.then((reason) => {
       if (this.#disposed) return;
       this.#onProgress(`the face analysis thread stopped (${reason}); starting a new one`);
-      this.#restart();
+      if (performance.now() - started >= MIN_LIFE_MS) this.#restart();
+      else this.#forget(reason);
     });
+  }
+
+  /** Leaves no thread: the next analysis starts one. */
+  #forget(reason: string): void {
+    const none = Promise.reject<AnalyzerThread>(
+      new LatchkeyError('engine-unavailable', `The face analysis thread stopped: ${reason}. Try again.`),
+    );
+    none.catch(() => undefined);
+    this.#thread = none;
   }
 
   #restart(): void {
