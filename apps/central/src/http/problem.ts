@@ -1,5 +1,5 @@
 import type { ProblemDetails } from '@latchkey/contracts';
-import { type ErrorCode, errorCodes, isLatchkeyError } from '@latchkey/domain';
+import { type ErrorCode, errorCodes, isLatchkeyError, LatchkeyError } from '@latchkey/domain';
 import { HttpException } from '@nestjs/common';
 import { asLatchkeyError } from '../database/database-error.ts';
 import { problemStatus } from './problem-status.ts';
@@ -26,7 +26,7 @@ const codeOfStatus: Readonly<Record<number, ErrorCode>> = {
 
 /** Any error as problem details. Details of unexpected errors stay in the log. */
 export function problemOf(thrown: unknown): Problem {
-  const error = asLatchkeyError(thrown);
+  const error = withStorageCode(asLatchkeyError(thrown));
   if (isLatchkeyError(error)) {
     const { results, retryAfterS, ...details } = error.details;
     const status = statusOf(error.code, error.details);
@@ -42,7 +42,7 @@ export function problemOf(thrown: unknown): Problem {
   }
   const status = clientErrorStatus(error);
   if (status !== null) {
-    const code = codeOfStatus[status] ?? 'invalid-input';
+    const code = isFileTooLarge(error) ? 'image-too-large' : (codeOfStatus[status] ?? 'invalid-input');
     return { body: base(code, status, clientErrorMessage(error)), retryAfterS: null, unexpected: false };
   }
   return {
@@ -50,6 +50,12 @@ export function problemOf(thrown: unknown): Problem {
     retryAfterS: null,
     unexpected: true,
   };
+}
+
+/** Uploads wait on a disk, which may be full. */
+function withStorageCode(error: unknown): unknown {
+  if (!(error instanceof Error) || !('code' in error) || error.code !== 'ENOSPC') return error;
+  return new LatchkeyError('storage-full', 'The disk of central is full; make room and try again.', { cause: error });
 }
 
 /** An enrolment of which nothing was accepted is unprocessable as a whole, whatever the single pictures' codes. */
@@ -65,6 +71,12 @@ function base(code: ErrorCode, status: number, detail: string): ProblemDetails {
 function clientErrorStatus(error: unknown): number | null {
   const status = error instanceof HttpException ? error.getStatus() : statusProperty(error);
   return status !== null && ((status >= 400 && status < 500) || status === 503) ? status : null;
+}
+
+/** Multer's word for an upload above the limit, kept by Nest as the cause. */
+function isFileTooLarge(error: unknown): boolean {
+  const cause = error instanceof Error ? error.cause : null;
+  return cause instanceof Error && 'code' in cause && cause.code === 'LIMIT_FILE_SIZE';
 }
 
 function statusProperty(error: unknown): number | null {

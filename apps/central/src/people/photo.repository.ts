@@ -58,7 +58,9 @@ export class PhotoRepository {
   /** Adds a photo. */
   async insertPhoto(sql: Sql, photo: NewPhoto): Promise<void> {
     await sql.run(
-      'INSERT INTO photo (id, person_id, file_name, jpeg, quality, event_id) VALUES ($1, $2, $3, $4, $5, $6)',
+      // Not the transaction's time: several photos of one request keep their order.
+      `INSERT INTO photo (id, person_id, file_name, jpeg, quality, event_id, created_at)
+       VALUES ($1, $2, $3, $4, $5, $6, clock_timestamp())`,
       [photo.id, photo.personId, photo.fileName, Buffer.from(photo.jpeg), photo.quality, photo.eventId],
     );
   }
