@@ -227,7 +227,7 @@ describe.each(brokers)('LatchkeyMqttStrategy on %s', (_, makeBroker) => {
   it('refuses a pattern that is no topic of devices', async () => {
     @Controller()
     class Wrong {
-      @EventPattern('ack')
+      @EventPattern<string>('ack')
       ack(): void {}
     }
     @Module({ controllers: [Wrong] })

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import type { AgentIdentity, EventEnvelope, FaceBody } from '@latchkey/contracts';
+import { type AgentIdentity, deviceClientId, type EventEnvelope, type FaceBody } from '@latchkey/contracts';
 import type { Clock } from '@latchkey/domain';
 import { EventUplink, LocalDatabase, MqttSession, Outbox, readOrCreateKey } from '@latchkey/link';
 
@@ -32,7 +32,7 @@ export class SimulatedAgent {
       url: mqtt.url,
       username: mqtt.username,
       password: mqtt.password,
-      clientId: `${siteId}/${deviceId}`,
+      clientId: deviceClientId(siteId, deviceId),
       reconnectMinMs: 50,
       reconnectMaxMs: 1_000,
     });
