@@ -63,11 +63,11 @@ export class ScriptedGallery {
 
   /** Goes back to an earlier revision, as a database that was restored from a backup. */
   restore(revision: number, epoch = this.epoch): void {
-    const operations = this.log.slice(0, revision).flatMap((change) => change.operations);
+    const kept = this.log.slice(0, revision);
     this.epoch = epoch;
     this.log = [];
     this.rows = nothing;
-    for (const operation of operations) this.change(operation);
+    for (const { operations } of kept) this.change(...operations);
   }
 
   /** The answer to a question: nothing to do, the changes that are missing, or the parts of a snapshot. */
