@@ -104,7 +104,7 @@ describe('subscribing', () => {
     const member = await connect();
     expect(await granted(member, topic)).toEqual([1]);
 
-    const closed = new Promise((resolve) => member.once('close', resolve));
+    const closed = new Promise<void>((resolve) => member.once('close', () => resolve()));
     await running.call('PATCH', 'devices/door-1', { groupIds: ['everyone'] });
     await closed;
 
@@ -149,7 +149,7 @@ describe('publishing', () => {
     const acks = victim.acks.length;
     const client = await connect();
     const streamId = randomUUID();
-    const closed = new Promise((resolve) => client.once('close', resolve));
+    const closed = new Promise<void>((resolve) => client.once('close', () => resolve()));
     // The broker ends the connection of who publishes what it may not; MQTT 3.1.1 has no other way to say so.
     client.publish(
       topic,
