@@ -1,6 +1,7 @@
 import type { GalleryReported, Presence, ReportedConfig, Telemetry } from '@latchkey/contracts';
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import type { Logger } from 'pino';
+import { Holdings } from '../gallery/holdings.ts';
 import { LOGGER } from '../runtime/runtime.module.ts';
 import { DesiredConfigPublisher } from './desired-config-publisher.ts';
 import { type DeviceKey, DeviceStateRepository } from './device-state.repository.ts';
@@ -13,6 +14,7 @@ export class DeviceReports implements OnModuleInit {
   constructor(
     @Inject(DeviceStateRepository) private readonly state: DeviceStateRepository,
     @Inject(DesiredConfigPublisher) private readonly desired: DesiredConfigPublisher,
+    @Inject(Holdings) private readonly holdings: Holdings,
     @Inject(LOGGER) logger: Logger,
   ) {
     this.#logger = logger.child({ part: 'devices' });
@@ -33,9 +35,10 @@ export class DeviceReports implements OnModuleInit {
     await this.state.telemetry(device, telemetry);
   }
 
-  /** What the device holds. */
+  /** What the device holds, and so who is gone from it. */
   async galleries(device: DeviceKey, reported: GalleryReported): Promise<void> {
     await this.state.galleries(device, reported);
+    await this.holdings.confirm(device, reported);
   }
 
   /** Which configuration the device runs. One that was refused as older than what it knows is published with a higher revision. */

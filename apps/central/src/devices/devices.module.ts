@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { BrokerModule } from '../broker/broker.module.ts';
+import { GalleryModule } from '../gallery/gallery.module.ts';
 import { LinkModule } from '../link/link.module.ts';
 import { DesiredConfigPublisher } from './desired-config-publisher.ts';
 import { DeviceEntity } from './device.entity.ts';
@@ -16,7 +17,12 @@ import { GalleryReportEntity } from './gallery-report.entity.ts';
 
 /** Devices: registration, wanted and reported state. */
 @Module({
-  imports: [TypeOrmModule.forFeature([DeviceEntity, DeviceGroupEntity, GalleryReportEntity]), BrokerModule, LinkModule],
+  imports: [
+    TypeOrmModule.forFeature([DeviceEntity, DeviceGroupEntity, GalleryReportEntity]),
+    BrokerModule,
+    GalleryModule,
+    LinkModule,
+  ],
   controllers: [DevicesController, DevicesMqttController],
   providers: [
     DesiredConfigPublisher,

@@ -6,7 +6,7 @@ import { GalleryLogRepository, type LoggedChange } from './gallery-log.repositor
 import { MessagePublisher } from './message-publisher.ts';
 
 /** How often changes are looked for that could not be published when they were made. */
-const retryIntervalMs = 5000;
+const retryIntervalMs = 1000;
 /** Changes that are read at once. */
 const batchSize = 100;
 

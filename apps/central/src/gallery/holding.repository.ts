@@ -4,6 +4,11 @@ import type { Sql } from '../database/database.ts';
 /** SQL of holdings. */
 @Injectable()
 export class HoldingRepository {
+  /** Whether a device is one of a site's: reports on another site's topic count for nothing. */
+  async isDeviceOf(sql: Sql, deviceId: string, siteId: string): Promise<boolean> {
+    return (await sql.rows('SELECT 1 FROM device WHERE id = $1 AND site_id = $2', [deviceId, siteId])).length > 0;
+  }
+
   /** Every device of a group may hold these people from now on. */
   async beginForDevices(sql: Sql, groupId: string, personIds: readonly string[]): Promise<void> {
     if (personIds.length === 0) return;

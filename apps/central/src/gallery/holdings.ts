@@ -1,6 +1,7 @@
 import type { GalleryReported } from '@latchkey/contracts';
 import { Inject, Injectable } from '@nestjs/common';
 import { Database } from '../database/database.ts';
+import type { Asker } from './gallery-answers.ts';
 import { HoldingRepository } from './holding.repository.ts';
 
 /** Which device may hold whom (PROTOCOL.md §3). */
@@ -12,8 +13,9 @@ export class Holdings {
   ) {}
 
   /** Takes a device's report: holdings end that it shows to be gone. A gallery that failed shows nothing. */
-  async confirm(deviceId: string, reported: GalleryReported): Promise<void> {
+  async confirm({ siteId, deviceId }: Asker, reported: GalleryReported): Promise<void> {
     await this.database.transaction(async (sql) => {
+      if (!(await this.repository.isDeviceOf(sql, deviceId, siteId))) return;
       for (const { groupId, epoch, revision, state } of reported.groups) {
         if (state !== 'failed') await this.repository.endUpTo(sql, deviceId, groupId, epoch, revision);
       }

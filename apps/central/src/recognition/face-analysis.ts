@@ -12,7 +12,7 @@ import {
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { CENTRAL_CONFIG, CLOCK, LOGGER, PROGRESS } from '../runtime/runtime.module.ts';
-import { Turns } from './turns.ts';
+import { Turns } from '../runtime/turns.ts';
 
 /** Pictures are scaled down to that for the search of faces; the encoder sees 150 pixels of a face in the end. */
 const analysisMaxSidePx = 2048;
