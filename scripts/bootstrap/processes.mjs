@@ -40,10 +40,12 @@ export async function step(title, command, args) {
  * Runs a Node program in the foreground and answers with its exit code (128 + n for a signal). Signals to this process
  * are passed on. When npm, which started us, was killed and could pass nothing on, the program is asked to end too.
  * @param {string[]} args
+ * @param {{ cwd?: string, tethered?: boolean }} [options] tethered: the program has an IPC channel that breaks when we are killed.
  * @returns {Promise<number>}
  */
-export function foreground(args) {
-  const child = spawn(process.execPath, args, { cwd: root, stdio: 'inherit' });
+export function foreground(args, { cwd = root, tethered = false } = {}) {
+  const stdio = tethered ? /** @type {const} */ (['inherit', 'inherit', 'inherit', 'ipc']) : 'inherit';
+  const child = spawn(process.execPath, args, { cwd, stdio });
   const signals = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']);
   const passOn = signals.map((signal) => {
     const listener = () => child.kill(signal);

@@ -9,14 +9,19 @@ const cli = inRoot('apps/cli/dist/main.js');
  * @type {Record<string, { dashboard: boolean, run: (args: string[]) => Promise<number> }>}
  */
 const tasks = {
-  start: { dashboard: true, run: (args) => foreground([cli, 'up', ...args]) },
-  latchkey: { dashboard: false, run: (args) => foreground([cli, ...args]) },
+  start: { dashboard: true, run: (args) => foreground([cli, 'up', ...args], { tethered: true }) },
+  latchkey: { dashboard: false, run: (args) => foreground([cli, ...args], { cwd: callersFolder() }) },
   migrate: { dashboard: false, run: (args) => foreground([cli, 'migrate', ...args]) },
   bench: { dashboard: false, run: (args) => foreground([inRoot('bench/dist/main.js'), ...args]) },
   build: { dashboard: true, run: async () => 0 },
   docs: { dashboard: false, run: (args) => foreground([inRoot('scripts/docs.mjs'), ...args]) },
   test: { dashboard: true, run: (args) => foreground([...jest, ...workers(args), ...args]) },
 };
+
+/** Where the user stood when calling npm, so that file names mean what they mean there. */
+function callersFolder() {
+  return process.env.INIT_CWD ?? process.cwd();
+}
 
 /** Jest with modules; that Node calls them experimental is known and need not stand above every result. */
 const jest = [

@@ -74,7 +74,7 @@ function cameraFolder(folder: string): string {
   return resolve(folder);
 }
 
-/** Resolves at the first signal to stop; one that comes well after it calls `again`. */
+/** Resolves at the first signal to stop, or when `npm start` was killed; a signal that comes well after it calls `again`. */
 function stopSignal(again: () => void): Promise<void> {
   return new Promise((done) => {
     let firstMs: number | null = null;
@@ -85,5 +85,8 @@ function stopSignal(again: () => void): Promise<void> {
       } else if (performance.now() - firstMs > sameSignalMs) again();
     };
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, listener);
+    // scripts/bootstrap.mjs holds the other end of this channel, if there is one; it alone must not keep this process alive.
+    process.once('disconnect', listener);
+    process.channel?.unref();
   });
 }

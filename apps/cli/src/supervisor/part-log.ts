@@ -5,7 +5,7 @@ import { z } from 'zod';
 const maxBytes = 10 * 1024 * 1024;
 const lastLines = 6;
 
-/** Of pino's lines only what tells why a process ended; level 50 is error, 60 fatal. */
+/** What of pino's lines tells why a process ended; level 50 is error, 60 fatal. */
 const logLine = z.object({
   level: z.number(),
   msg: z.string().optional(),
@@ -14,7 +14,7 @@ const logLine = z.object({
 
 /** Why a process ended, as far as its log tells. */
 export interface LastWords {
-  /** Errors, or else what it wrote last; a few lines. */
+  /** The last lines that are errors, or no log lines at all (a stack of Node's); empty for one that was killed. */
   readonly text: string;
   /** The stable code of the last error, when it has one. */
   readonly code: ErrorCode | null;
@@ -38,12 +38,12 @@ export class PartLog {
 
   /** Why the present process ended. */
   lastWords(): LastWords {
-    const lines = readFrom(this.path, this.#offset)
+    const errors = readFrom(this.path, this.#offset)
       .split('\n')
-      .filter((line) => line.trim() !== '');
-    const errors = lines.flatMap(asError);
-    const shown = errors.length > 0 ? errors.map(({ text }) => text) : lines;
-    return { text: shown.slice(-lastLines).join('\n'), code: errors.at(-1)?.code ?? null };
+      .filter((line) => line.trim() !== '')
+      .flatMap(asError);
+    const text = errors.map((error) => error.text).slice(-lastLines);
+    return { text: text.join('\n'), code: errors.at(-1)?.code ?? null };
   }
 
   #size(): number {
