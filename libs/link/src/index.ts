@@ -6,14 +6,15 @@ export { LinkContext, type ReceivedTopic } from './nest/link-context.ts';
 export { LinkExceptionFilter } from './nest/link-exception.filter.ts';
 export { EventUplink, type EventUplinkOptions } from './outbox/event-uplink.ts';
 export type { OutboxEntry } from './outbox/outbox.repository.ts';
-export {
-  type AckOutcome,
-  type ClockState,
-  type NewEvent,
-  Outbox,
-  type OutboxOptions,
-  type OutboxStats,
-} from './outbox/outbox.ts';
+export { Outbox } from './outbox/outbox.ts';
+export type {
+  AckOutcome,
+  ClockState,
+  NewEvent,
+  OutboxOptions,
+  OutboxStats,
+  PendingListener,
+} from './outbox/outbox-types.ts';
 export type { ReceivedMessage } from './session/mqtt-connection.ts';
 export { MqttSession, type MqttSessionOptions, type MqttWill } from './session/mqtt-session.ts';
 export type { MessageHandler, Subscription } from './session/mqtt-subscription.ts';

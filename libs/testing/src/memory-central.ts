@@ -16,6 +16,8 @@ export interface MemoryCentralOptions {
   readonly keys: SigningKeys;
   /** Which of the events that arrive are lost before they are committed. */
   readonly loses?: (event: EventEnvelope, copy: number) => boolean;
+  /** It acknowledges so many copies, and falls silent. Default: all. */
+  readonly acknowledgesFirst?: number;
   /** Which events are refused, with the code. */
   readonly rejects?: (event: EventEnvelope) => string | null;
 }
@@ -93,7 +95,7 @@ export class MemoryCentral {
       this.log.set(key, event);
       this.order.push(event);
     }
-    if (!this.acknowledges) return;
+    if (!this.acknowledges || this.arrived > (this.options.acknowledgesFirst ?? Number.POSITIVE_INFINITY)) return;
     const ranges = code === null ? toRanges([event.seq]).map(([from, to]): [number, number] => [from, to]) : [];
     const rejected = code === null ? [] : [{ seq: event.seq, code }];
     const ack = { streamId: event.streamId, ranges, rejected, databaseEpoch: this.databaseEpoch };

@@ -13,7 +13,8 @@ import type { MqttSession } from '../session/mqtt-session.ts';
 import type { Subscription } from '../session/mqtt-subscription.ts';
 import { openSigned } from '../signing/open-signed.ts';
 import type { OutboxEntry } from './outbox.repository.ts';
-import type { ClockState, Outbox } from './outbox.ts';
+import type { Outbox } from './outbox.ts';
+import type { ClockState } from './outbox-types.ts';
 
 /** Options of an {@link EventUplink}. */
 export interface EventUplinkOptions {
@@ -42,15 +43,17 @@ interface InFlight {
   readonly streamId: string;
   readonly seq: number;
   readonly rowOrder: number;
-  /** On the monotonic clock. */
-  readonly sentAtMs: number;
 }
+
+const defaultResendAfterMs = 2_000;
 
 type TamperSort = 'signature-invalid' | 'retained';
 
 /**
- * Sends what is in the outbox until central acknowledges it (PROTOCOL.md §2): at QoS 1, within a window, again after every
- * connect and after 2 s without progress. PUBACK means nothing here: only a signed, live `ack` for this device empties the outbox.
+ * Sends what is in the outbox until central acknowledges it (PROTOCOL.md §2): at QoS 1, oldest first, again after every connect
+ * and after 2 s in which the oldest made no progress. PUBACK means nothing here: only a signed, live `ack` for this device empties
+ * the outbox. After a connect or a standstill the oldest event goes alone, and the window opens when that one is acknowledged: so
+ * a central that does not listen yet loses no events out of the middle, and a broker without central has one event a device to keep.
  */
 export class EventUplink {
   private readonly options: EventUplinkOptions;
@@ -65,12 +68,15 @@ export class EventUplink {
   private resendTimer: NodeJS.Timeout | null = null;
   private sendScheduled = false;
   private lastSentRowOrder = 0;
+  private lastSentAtMs = 0;
+  /** Whether central has acknowledged something since the last connect or standstill. */
+  private confirmed = false;
 
   constructor(options: EventUplinkOptions) {
     this.options = options;
     this.ackTopic = buildTopic('ack', { site: options.siteId, device: options.deviceId });
     this.window = options.window ?? 200;
-    const minMs = options.resendAfterMs ?? 2_000;
+    const minMs = options.resendAfterMs ?? defaultResendAfterMs;
     // Doubled, because a back-off waits at least half of its step: never less than `minMs`.
     this.backoff = new Backoff({
       minMs: 2 * minMs,
@@ -85,8 +91,8 @@ export class EventUplink {
     const { session, outbox } = this.options;
     this.subscription = session.subscribe(this.ackTopic, (message) => this.receiveAck(message));
     this.undo.push(
-      outbox.onPending((what) => (what === 'resurrected' ? this.sendAgain() : this.sendSoon())),
-      session.onConnected(() => this.sendAgain()),
+      outbox.onPending((what) => this.hasMore(what)),
+      session.onConnected(() => this.beginAnew()),
       session.onDisconnected(() => this.pauseResending()),
     );
   }
@@ -107,6 +113,18 @@ export class EventUplink {
     return new Promise((resolve) => this.drainWaiters.add(resolve));
   }
 
+  private hasMore(what: 'appended' | 'resurrected'): void {
+    if (what === 'resurrected') this.beginAnew();
+    else if (this.isProbeOld()) this.resend();
+    else this.sendSoon();
+  }
+
+  /** Whether a single event waits longer than usual: somebody may watch live, so the long steps of the back-off are cut short. */
+  private isProbeOld(): boolean {
+    const ageMs = performance.now() - this.lastSentAtMs;
+    return !this.confirmed && this.inFlight.size > 0 && ageMs >= (this.options.resendAfterMs ?? defaultResendAfterMs);
+  }
+
   private sendSoon(): void {
     if (this.sendScheduled) return;
     this.sendScheduled = true;
@@ -116,11 +134,16 @@ export class EventUplink {
     });
   }
 
-  /** Forgets what is under way and begins with the oldest event. */
-  private sendAgain(): void {
+  private beginAnew(): void {
+    this.backoff.reset();
+    this.resend();
+  }
+
+  /** Forgets what is under way and begins with the oldest event, alone. */
+  private resend(): void {
     this.inFlight.clear();
     this.lastSentRowOrder = 0;
-    this.backoff.reset();
+    this.confirmed = false;
     this.pauseResending();
     this.sendSoon();
   }
@@ -129,7 +152,7 @@ export class EventUplink {
     const { outbox, session } = this.options;
     if (!this.subscription || !session.connected) return;
     try {
-      const room = this.window - this.inFlight.size;
+      const room = (this.confirmed ? this.window : 1) - this.inFlight.size;
       const entries = room > 0 ? outbox.pending({ limit: room, afterRowOrder: this.lastSentRowOrder }) : [];
       for (const entry of entries) {
         this.lastSentRowOrder = entry.rowOrder;
@@ -144,38 +167,15 @@ export class EventUplink {
   private send({ rowOrder, envelope }: OutboxEntry): void {
     const { siteId, deviceId, session } = this.options;
     const { streamId, seq } = envelope;
-    this.inFlight.set(keyOf(envelope), { streamId, seq, rowOrder, sentAtMs: performance.now() });
+    this.inFlight.set(keyOf(envelope), { streamId, seq, rowOrder });
+    this.lastSentAtMs = performance.now();
     const topic = buildTopic('event', { site: siteId, device: deviceId, kind: envelope.kind });
     // A failed publish needs no care: the connection is gone, or the resend timer brings it again.
     void session.publish(topic, encodePayload('event', envelope), { qos: 1 });
   }
 
   private resendLater(): void {
-    if (this.resendTimer) return;
-    const waitMs = this.backoff.nextMs();
-    this.resendTimer = setTimeout(() => {
-      this.resendTimer = null;
-      this.resend(performance.now() - waitMs);
-    }, waitMs);
-  }
-
-  /** Sends again what is unacknowledged since a time; what the outbox has given up meanwhile is no longer waited for. */
-  private resend(sentBeforeMs: number): void {
-    if (!this.subscription || !this.options.session.connected) return;
-    try {
-      const pending = this.options.outbox.pending({ limit: this.window });
-      const before = new Map(this.inFlight);
-      this.inFlight.clear();
-      for (const entry of pending) {
-        const sent = before.get(keyOf(entry.envelope));
-        if (!sent) continue;
-        if (sent.sentAtMs <= sentBeforeMs) this.send(entry);
-        else this.inFlight.set(keyOf(entry.envelope), sent);
-      }
-    } catch (cause) {
-      this.report(cause, 'Events could not be read from the outbox');
-    }
-    this.sendWindow();
+    this.resendTimer ??= setTimeout(() => this.resend(), this.backoff.nextMs());
   }
 
   private pauseResending(): void {
@@ -213,7 +213,9 @@ export class EventUplink {
       const oldest = this.oldestInFlight();
       for (const [key, { streamId, seq }] of this.inFlight) {
         if (streamId !== ack.streamId) continue;
-        if (inRanges(ack.ranges, seq) || ack.rejected.some((refused) => refused.seq === seq)) this.inFlight.delete(key);
+        if (!inRanges(ack.ranges, seq) && !ack.rejected.some((refused) => refused.seq === seq)) continue;
+        this.inFlight.delete(key);
+        this.confirmed = true;
       }
       // Only the oldest counts as progress: a single lost event must not wait behind a stream of newer ones.
       if (this.oldestInFlight() !== oldest) {

@@ -6,7 +6,8 @@ import { ManualClock, temporaryFolder } from '@latchkey/testing';
 import fc from 'fast-check';
 import { LocalDatabase } from '../database/local-database.ts';
 import { gapsOf } from './drop-plan.ts';
-import { Outbox, type OutboxOptions } from './outbox.ts';
+import { Outbox } from './outbox.ts';
+import type { OutboxOptions } from './outbox-types.ts';
 
 const key = '5a'.repeat(32);
 let folder = temporaryFolder();

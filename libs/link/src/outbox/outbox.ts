@@ -1,82 +1,10 @@
-import {
-  type AckMessage,
-  droppedBody,
-  type EventBody,
-  type EventEnvelope,
-  type EventKind,
-  eventEnvelope,
-} from '@latchkey/contracts';
-import {
-  bodyHashOf,
-  type Clock,
-  canonicalJson,
-  type EpochMs,
-  isLatchkeyError,
-  LatchkeyError,
-  uuidV4,
-  uuidV7,
-} from '@latchkey/domain';
+import { type AckMessage, droppedBody, type EventBody, type EventEnvelope, type EventKind } from '@latchkey/contracts';
+import { type Clock, isLatchkeyError, LatchkeyError, uuidV4, uuidV7 } from '@latchkey/domain';
 import type { LocalDatabase } from '../database/local-database.ts';
-import { droppedBodiesOf, gapsOf, gapsOfEvents } from './drop-plan.ts';
+import { droppedBodiesOf, gapsOf, gapsOfEvents, type StreamGap } from './drop-plan.ts';
+import { envelopeOf } from './new-event.ts';
 import { type DroppedRow, type OutboxEntry, OutboxRepository, type OutboxTotals } from './outbox.repository.ts';
-
-/** Options of an {@link Outbox}. */
-export interface OutboxOptions {
-  readonly database: LocalDatabase;
-  readonly clock: Clock;
-  /** Random bytes of a length, e.g. `randomBytes` of `node:crypto`. */
-  readonly randomBytes: (length: number) => Uint8Array;
-  /** Most events that wait for central, at least 10; and most committed ones that are kept. Default 100,000. */
-  readonly maxEvents?: number;
-  /** Most bytes of all events with their pictures. Default 512 MiB. */
-  readonly maxBytes?: number;
-  /** How long committed events are kept for a restore of central's database. Default 7 days (PROTOCOL.md §2). */
-  readonly keepAckedMs?: number;
-  /** Most events that central has refused and that are kept for inspection. Default 1,000. */
-  readonly maxQuarantined?: number;
-}
-
-/** What the device knows of its clock when an event happens. */
-export interface ClockState {
-  /** Device clock minus central's as last measured, null when never. */
-  readonly clockOffsetMs: number | null;
-  readonly clockTrusted: boolean;
-}
-
-/** An event to be kept. */
-export interface NewEvent<K extends EventKind = EventKind> extends ClockState {
-  readonly kind: K;
-  readonly body: EventBody<K>;
-  /** Base64 JPEG of at most 12 KB; a larger one is left out, the event is kept. */
-  readonly thumbnail?: string | null;
-  /** Default: now. */
-  readonly occurredAt?: EpochMs;
-}
-
-/** What an acknowledgement or a new database epoch did. */
-export interface AckOutcome {
-  readonly acked: number;
-  readonly quarantined: number;
-  /** Committed events that are to be sent again, because central's database was restored. */
-  readonly resurrected: number;
-  /** It is of a database that has been replaced since, and nothing was done. */
-  readonly stale: boolean;
-}
-
-/** Told what there is to send: a new event at the end, or old ones anywhere, after a restore of central. */
-export type PendingListener = (what: 'appended' | 'resurrected') => void;
-
-/** How full the outbox is. */
-export interface OutboxStats {
-  readonly streamId: string;
-  readonly pending: number;
-  /** Bytes of all events, pictures included, that are pending. */
-  readonly pendingBytes: number;
-  readonly acked: number;
-  readonly quarantined: number;
-  /** Central's database epoch as last heard, 0 when never. */
-  readonly databaseEpoch: number;
-}
+import type { AckOutcome, ClockState, NewEvent, OutboxOptions, OutboxStats, PendingListener } from './outbox-types.ts';
 
 interface Counters {
   pending: OutboxTotals;
@@ -235,36 +163,12 @@ export class Outbox {
   private store(event: NewEvent): EventEnvelope {
     const { key, id: streamId } = this.openStream();
     const now = this.clock.now();
-    const text = canonicalJson(event.body);
-    const body: unknown = JSON.parse(text);
-    const candidate = {
-      streamId,
-      seq: this.repository.takeSeq(key),
-      id: uuidV7(now, this.randomBytes(16)),
-      kind: event.kind,
-      occurredAt: isoOf(event.occurredAt ?? now),
-      clockOffsetMs: event.clockOffsetMs,
-      clockTrusted: event.clockTrusted,
-      bodyHash: bodyHashOf(body),
-      body,
-    };
-    const withPicture = event.thumbnail
-      ? eventEnvelope.safeParse({ ...candidate, thumbnail: event.thumbnail })
-      : undefined;
-    const parsed = withPicture?.success ? withPicture : eventEnvelope.safeParse(candidate);
-    if (!parsed.success) {
-      throw new LatchkeyError(
-        'invalid-input',
-        `An event of kind "${event.kind}" does not have the form of its contract.`,
-        {
-          cause: parsed.error,
-        },
-      );
-    }
-    const bytes = Buffer.byteLength(text) + (parsed.data.thumbnail?.length ?? 0) + rowOverheadBytes;
-    this.repository.insert(key, parsed.data, text, bytes);
+    const place = { streamId, seq: this.repository.takeSeq(key), id: uuidV7(now, this.randomBytes(16)) };
+    const { envelope, bodyText } = envelopeOf(event, place, now);
+    const bytes = Buffer.byteLength(bodyText) + (envelope.thumbnail?.length ?? 0) + rowOverheadBytes;
+    this.repository.insert(key, envelope, bodyText, bytes);
     this.count('pending', 1, { events: 1, bytes });
-    return parsed.data;
+    return envelope;
   }
 
   private storeGaps(bodies: readonly EventBody<'dropped'>[]): void {
@@ -378,15 +282,9 @@ export class Outbox {
   }
 }
 
-function earlierGapsOf({ kind, body, streamId }: DroppedRow) {
+/** What a `dropped` event that is itself given up had named. */
+function earlierGapsOf({ kind, body, streamId }: DroppedRow): StreamGap[] {
   if (kind !== 'dropped') return [];
   const parsed = droppedBody.safeParse(JSON.parse(body));
   return parsed.success ? gapsOf(parsed.data, streamId) : [];
-}
-
-function isoOf(at: EpochMs): string {
-  const date = new Date(at);
-  if (Number.isNaN(date.getTime()))
-    throw new LatchkeyError('invalid-input', `${at} is no time that an event can have.`);
-  return date.toISOString();
 }
