@@ -158,11 +158,12 @@ describe('signing in', () => {
 describe('other sites', () => {
   it('may not write, whatever they bring', async () => {
     const { token } = await fixture.admin();
-    for (const headers of [
+    const foreign: Record<string, string>[] = [
       { origin: 'https://evil.example' },
       { origin: 'null' },
       { 'sec-fetch-site': 'cross-site' },
-    ]) {
+    ];
+    for (const headers of foreign) {
       const answer = await new ApiClient(fixture.url, token).send('POST', 'auth/logout', { headers });
       expect([answer.status, answer.body.code]).toEqual([403, 'forbidden']);
     }

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { Central } from '@latchkey/central';
 import { type CentralConfig, readCentralConfig } from '@latchkey/config';
 import type { Role } from '@latchkey/contracts';
@@ -12,11 +13,12 @@ export const testPassword = 'correct horse battery staple';
 /** A real central on a fresh database, with its broker in it and a folder of its own, for one test file. */
 export class CentralFixture {
   readonly database = new TestDatabase();
-  readonly #overrides: Partial<CentralConfig>;
+  readonly #overrides: (databaseUrl: string) => Partial<CentralConfig>;
   #folder: TemporaryFolder | null = null;
   #central: Central | null = null;
 
-  constructor(overrides: Partial<CentralConfig> = {}) {
+  /** @param overrides what is configured otherwise, given the address of the fresh database. */
+  constructor(overrides: (databaseUrl: string) => Partial<CentralConfig> = () => ({})) {
     this.#overrides = overrides;
   }
 
@@ -46,7 +48,7 @@ export class CentralFixture {
         LATCHKEY_DATA_DIR: this.dataDir,
         LATCHKEY_HTTP_PORT: '0',
       }),
-      ...this.#overrides,
+      ...this.#overrides(this.database.url),
     };
     const central = new Central({ config, logger: pino({ level: 'silent' }) });
     await central.start();
@@ -93,7 +95,6 @@ export class CentralFixture {
 
   /** What stands in `keys/first-admin.json`. */
   async generatedPassword(): Promise<string> {
-    const { readFile } = await import('node:fs/promises');
     return JSON.parse(await readFile(`${this.dataDir}/keys/first-admin.json`, 'utf8')).password;
   }
 }

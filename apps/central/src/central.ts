@@ -5,7 +5,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { Logger } from 'pino';
 import { appModule } from './app.module.ts';
 import { runMigrations } from './database/migrate.ts';
-import { configureHttp } from './http/configure-http.ts';
+import { configureHttp, finishHttp } from './http/configure-http.ts';
 import { listeningUrl } from './http/listening-url.ts';
 import { LinkService } from './link/link.service.ts';
 import { NestLogger } from './runtime/nest-logger.ts';
@@ -61,6 +61,7 @@ export class Central {
     try {
       configureHttp(app, config, logger);
       await app.init();
+      finishHttp(app, logger);
       app.connectMicroservice({ strategy: app.get(LinkService).strategy });
       await app.startAllMicroservices();
       await app.listen(config.httpPort, config.httpHost);

@@ -23,10 +23,11 @@ export class TcpProxy {
     return Buffer.concat(this.sent);
   }
 
+  /** Listens, after a {@link stop} at the same address. */
   async start(): Promise<void> {
     const server = createServer((near) => this.join(near));
     this.server = server;
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    await new Promise<void>((resolve) => server.listen(this.port, '127.0.0.1', resolve));
     const address = server.address();
     this.port = typeof address === 'object' && address ? address.port : 0;
   }

@@ -5,7 +5,7 @@ import { tokenOf } from './session-cookie.ts';
 import { rememberSignedIn } from './signed-in.ts';
 
 /** The only paths below `/api` that anybody may call. */
-const publicPaths = new Set(['/health', '/auth/login']);
+export const publicPaths: ReadonlySet<string> = new Set(['/health', '/auth/login']);
 
 /**
  * Middleware for `/api`: lets a request pass that brings a live session or asks for a public path, and refuses all others,

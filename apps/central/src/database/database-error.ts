@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { type ErrorCode, isLatchkeyError, LatchkeyError } from '@latchkey/domain';
 
 /** SQLSTATE codes that mean that the server is gone, going or not yet there (PostgreSQL manual, appendix A). */
@@ -38,7 +39,7 @@ export function asLatchkeyError(error: unknown): unknown {
 
 /** SQLSTATE or errno of a database error, wrapped by TypeORM or not; null when there is none. */
 export function stateOf(error: unknown): string | null {
-  if (!(error instanceof Error)) return null;
+  if (!types.isNativeError(error)) return null;
   const driverError = 'driverError' in error ? error.driverError : null;
   for (const candidate of [driverError, error]) {
     if (candidate !== null && typeof candidate === 'object' && 'code' in candidate) {
@@ -57,5 +58,5 @@ function codeOf(error: unknown): keyof typeof messages | null {
     if (invalidValueStates.has(state)) return 'invalid-input';
     return null;
   }
-  return error instanceof Error && unavailableMessages.test(error.message) ? 'database-unavailable' : null;
+  return types.isNativeError(error) && unavailableMessages.test(error.message) ? 'database-unavailable' : null;
 }

@@ -2,6 +2,7 @@ import { problemDetails } from '@latchkey/contracts';
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { z } from 'zod';
+import { publicPaths } from '../auth/session.middleware.ts';
 import { version } from '../runtime/version.ts';
 
 /** The OpenAPI document of the application's routes. */
@@ -12,12 +13,14 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     .setVersion(version)
     .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
     .addBearerAuth()
+    .addCookieAuth('latchkey_session', { type: 'apiKey', in: 'cookie' }, 'cookie')
     .addSecurityRequirements('bearer')
+    .addSecurityRequirements('cookie')
     .build();
   const document = SwaggerModule.createDocument(app, builder, {
     operationIdFactory: (controller, method) => `${controller.replace(/Controller$/, '')}.${method}`,
   });
-  return withProblems(document);
+  return withCommonParts(document);
 }
 
 /** Shows documents to people and programs that are signed in: `/api/docs`, `/api/docs-json`. */
@@ -25,13 +28,14 @@ export function serveDocs(app: INestApplication): void {
   SwaggerModule.setup('api/docs', app, () => openApiDocument(app), { customSiteTitle: 'Latchkey API' });
 }
 
-/** Every operation may answer with problem details: said once a document, not once a route. */
-function withProblems(document: OpenAPIObject): OpenAPIObject {
+/** Adds what is true of every operation: it may answer with problem details, and wants a session unless it is public. */
+function withCommonParts(document: OpenAPIObject): OpenAPIObject {
   const { $schema: _, ...problem } = z.toJSONSchema(problemDetails, { target: 'openapi-3.0', io: 'output' });
   const schemas = { ...document.components?.schemas, Problem: problem };
-  for (const path of Object.values(document.paths)) {
+  for (const [address, path] of Object.entries(document.paths)) {
     for (const operation of [path.get, path.post, path.patch, path.put, path.delete]) {
       if (!operation) continue;
+      if (publicPaths.has(address.replace(/^\/api/, ''))) operation.security = [];
       operation.responses.default = {
         description: 'A problem (RFC 9457) with a stable `code`.',
         content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
