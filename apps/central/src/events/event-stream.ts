@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
-import type { EventFilter } from './event-filter.ts';
-import { matchesFilter } from './event-filter.ts';
+import { type EventFilter, matchesFilter } from './event-filter.ts';
 import type { EventsRepository } from './events.repository.ts';
 import { compareCursors, formatCursor, type LiveCursor } from './live-cursor.ts';
 import { type LiveEvent, type LiveEvents, liveEventOf } from './live-events.ts';
@@ -11,12 +10,13 @@ export interface StreamRequest {
   readonly filter: EventFilter;
   /** Where the watcher stopped reading; null: from now on. */
   readonly after: LiveCursor | null;
-  /** Asked at every heartbeat; false ends the stream. */
+  /** Asked at every heartbeat; false ends the stream. A failure of asking does not. */
   readonly mayContinue: () => Promise<boolean>;
+  /** So that proxies and browsers see life. Default 15 s. */
+  readonly heartbeatMs?: number;
 }
 
-/** So that proxies and browsers see life: a comment, and the place up to which was read. */
-const heartbeatMs = 15_000;
+const defaultHeartbeatMs = 15_000;
 /** A watcher who reads slower than this much behind is cut off; it resumes where it stopped. */
 const maxUnreadBytes = 1024 * 1024;
 /** What may wait while older events are read. */
@@ -27,15 +27,20 @@ const pageSize = 200;
 
 /** One watcher of the live log: catches up from where it stopped, then follows. Server-sent events (WHATWG HTML §9.2). */
 export class EventStream {
-  readonly #live: LiveEvents;
-  readonly #events: EventsRepository;
+  readonly #live: Pick<LiveEvents, 'listen'>;
+  readonly #events: Pick<EventsRepository, 'liveAfter'>;
   readonly #out: Writable;
   readonly #request: StreamRequest;
   readonly #ended = new AbortController();
   /** Null once it follows. */
   #backlog: LiveEvent[] | null = [];
 
-  constructor(live: LiveEvents, events: EventsRepository, out: Writable, request: StreamRequest) {
+  constructor(
+    live: Pick<LiveEvents, 'listen'>,
+    events: Pick<EventsRepository, 'liveAfter'>,
+    out: Writable,
+    request: StreamRequest,
+  ) {
     this.#live = live;
     this.#events = events;
     this.#out = out;
@@ -47,7 +52,7 @@ export class EventStream {
   async run(): Promise<void> {
     const { signal } = this.#ended;
     const { end, stop } = await this.#live.listen((events) => this.#receive(events));
-    const heartbeat = setInterval(() => void this.#beat(), heartbeatMs);
+    const heartbeat = setInterval(() => void this.#beat(), this.#request.heartbeatMs ?? defaultHeartbeatMs);
     try {
       const from = this.#request.after ?? end;
       this.#write(`retry: 2000\nid: ${formatCursor(from)}\n\n`);
