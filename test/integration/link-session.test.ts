@@ -85,6 +85,22 @@ describe.each(brokers)('MqttSession on %s', (_, makeBroker) => {
     expect(received).toEqual(['before', 'after']);
   });
 
+  it('also asks for what the handler of a retained message subscribes to while it connects', async () => {
+    const publisher = await started();
+    await publisher.publish('settings', 'one', { retain: true });
+    const received: string[] = [];
+    const receiver = session();
+    receiver.subscribe('settings', () => {
+      receiver.subscribe('of/one', (message) => void received.push(textOf(message)));
+    });
+    receiver.start();
+    await eventually('connected', () => receiver.connected);
+    await eventually('the message of the later subscription', async () => {
+      await publisher.publish('of/one', 'there');
+      return received.length > 0;
+    });
+  });
+
   it('connects when the broker comes up later', async () => {
     await broker.crash();
     const problems: LatchkeyError[] = [];

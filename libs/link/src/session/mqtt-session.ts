@@ -186,10 +186,17 @@ export class MqttSession {
   }
 
   private async opened(link: Link): Promise<void> {
-    try {
-      await link.connection.subscribe(new Map([...this.subscriptions].map(({ filter, qos }) => [filter, qos])));
-    } catch (cause) {
-      this.report(cause, 'A subscription was refused');
+    // Retained messages come before the answer to a subscription, and who handles them may subscribe to more.
+    const asked = new Set<MqttSubscription>();
+    for (;;) {
+      const wanted = [...this.subscriptions].filter((subscription) => !asked.has(subscription));
+      if (wanted.length === 0) break;
+      for (const subscription of wanted) asked.add(subscription);
+      try {
+        await link.connection.subscribe(new Map(wanted.map(({ filter, qos }) => [filter, qos])));
+      } catch (cause) {
+        this.report(cause, 'A subscription was refused');
+      }
     }
     if (this.link !== link || !this.running) return;
     this.backoff.reset();
