@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { step } from './processes.mjs';
@@ -44,17 +44,38 @@ export async function linkPostgres() {
 
 const sources = /\.(ts|tsx|mts|cts|json)$/;
 
-/** Compiles libs, apps and benches when a source changed or a result is missing. */
-export async function compile() {
-  const projects = [...references('tsconfig.json'), ...references('bench/tsconfig.json')];
-  const fingerprint = fingerprintOf(
-    ['package-lock.json', 'tsconfig.base.json', 'tsconfig.json', ...projects.flatMap(projectFiles)],
-    sources,
+/** Compiles libs and apps when a source changed or a result is missing. */
+export function compile() {
+  const solution = JSON.parse(readFileSync(inRoot('tsconfig.json'), 'utf8'));
+  const projects = solution.references.map((/** @type {{ path: string }} */ { path }) => path);
+  return typescript('Compiling', 'compiled', 'tsconfig.json', projects);
+}
+
+/** Compiles the benches; libs and apps must be. */
+export function compileBenches() {
+  return typescript('Compiling the benches', 'benches', 'bench/tsconfig.json', ['bench']);
+}
+
+/**
+ * @param {string} title
+ * @param {string} name of the stamp
+ * @param {string} config
+ * @param {string[]} projects folders with sources in `src`, or directly
+ */
+async function typescript(title, name, config, projects) {
+  const inputs = projects.flatMap((project) =>
+    ['src', 'package.json', 'tsconfig.json', ...rootSources(project)].map((path) => join(project, path)),
   );
+  const fingerprint = fingerprintOf(['package-lock.json', 'tsconfig.base.json', config, ...inputs], sources);
   const complete = projects.every((project) => existsSync(inRoot(project, 'dist', '.tsbuildinfo')));
-  if (complete && isStamped('compiled', fingerprint)) return;
-  await step('Compiling', process.execPath, [binary('typescript', 'bin/tsc'), '-b', ...builds()]);
-  stamp('compiled', fingerprint);
+  if (complete && isStamped(name, fingerprint)) return;
+  await step(title, process.execPath, [binary('typescript', 'bin/tsc'), '-b', config]);
+  stamp(name, fingerprint);
+}
+
+/** @param {string} project */
+function rootSources(project) {
+  return readdirSync(inRoot(project)).filter((name) => name.endsWith('.ts'));
 }
 
 /** Builds the dashboard's page when one of its sources changed or it is missing. */
@@ -79,31 +100,6 @@ export async function buildDashboard() {
     inRoot('apps/dashboard'),
   ]);
   stamp('dashboard', fingerprint);
-}
-
-/** Solutions that `tsc -b` is given. */
-function builds() {
-  return ['tsconfig.json', 'bench/tsconfig.json'].filter((path) => existsSync(inRoot(path)));
-}
-
-/**
- * Folders of a solution's projects; the solution's own when it has sources itself.
- * @param {string} path
- * @returns {string[]}
- */
-function references(path) {
-  if (!existsSync(inRoot(path))) return [];
-  const config = JSON.parse(readFileSync(inRoot(path), 'utf8'));
-  return config.files
-    ? config.references.map((/** @type {{ path: string }} */ reference) => reference.path)
-    : [dirname(path)];
-}
-
-/** @param {string} project */
-function projectFiles(project) {
-  return project === 'bench'
-    ? [project]
-    : [join(project, 'src'), join(project, 'package.json'), join(project, 'tsconfig.json')];
 }
 
 /**

@@ -1,4 +1,4 @@
-import { buildDashboard, compile, install, linkPostgres } from './prepare.mjs';
+import { buildDashboard, compile, compileBenches, install, linkPostgres } from './prepare.mjs';
 import { foreground, StepFailed } from './processes.mjs';
 import { inRoot } from './root.mjs';
 
@@ -12,7 +12,13 @@ const tasks = {
   start: { dashboard: true, run: (args) => foreground([cli, 'up', ...args], { tethered: true }) },
   latchkey: { dashboard: false, run: (args) => foreground([cli, ...args], { cwd: callersFolder() }) },
   migrate: { dashboard: false, run: (args) => foreground([cli, 'migrate', ...args]) },
-  bench: { dashboard: false, run: (args) => foreground([inRoot('bench/dist/main.js'), ...args]) },
+  bench: {
+    dashboard: false,
+    run: async (args) => {
+      await compileBenches();
+      return foreground([inRoot('bench/dist/main.js'), ...args]);
+    },
+  },
   build: { dashboard: true, run: async () => 0 },
   docs: { dashboard: false, run: (args) => foreground([inRoot('scripts/docs.mjs'), ...args]) },
   test: { dashboard: true, run: (args) => foreground([...jest, ...workers(args), ...args]) },

@@ -1,0 +1,32 @@
+import { cpus, release, totalmem } from 'node:os';
+import { demoPictures } from './demo-pictures.ts';
+import type { Figure } from './figure.ts';
+
+/** Every benchmark by name. Each is loaded when it is asked for. */
+const benches: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
+  encode: async () => (await import('./encode.ts')).measureEncode(),
+  ingest: async () => (await import('./ingest.ts')).measureIngest(),
+  'vision-frame': async () => (await import('./vision-frame.ts')).measureVisionFrame(demoPictures()[0] ?? ''),
+};
+
+function machine(): string {
+  const processors = cpus();
+  const memory = (totalmem() / 1024 ** 3).toFixed(0);
+  return `${processors.length} × ${processors[0]?.model.trim() ?? 'unknown'}, ${memory} GB, ${process.platform} ${release()}, Node ${process.version}`;
+}
+
+function asLine({ id, value, unit, goal, higherIsBetter, holds, peer }: Figure): string {
+  const bound = `${higherIsBetter ? 'at least' : 'at most'} ${goal}`;
+  const beside = peer ? `, ${peer.name}: ${peer.value}` : '';
+  return `${holds ? 'ok  ' : 'MISS'} ${id.padEnd(32)} ${value} ${unit} (${bound}${beside})`;
+}
+
+const [name = '', ...flags] = process.argv.slice(2);
+const bench = benches[name];
+if (!bench) {
+  console.error(`Usage: npm run bench -- NAME [--json]; NAME is one of ${Object.keys(benches).join(', ')}.`);
+  process.exit(2);
+}
+const figures = await bench();
+if (flags.includes('--json')) console.log(JSON.stringify({ name, machine: machine(), figures }));
+else console.log([machine(), ...figures.map(asLine)].join('\n'));
