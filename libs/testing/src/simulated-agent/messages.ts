@@ -5,7 +5,7 @@ import { z } from 'zod';
 export const simulatedAgentTask = z.strictObject({
   folder: z.string(),
   identity: agentIdentity,
-  /** It appends until so many events are on its disk, counting those of earlier runs. */
+  /** Its goal: it appends until so many events are on its disk, counting those of earlier runs. */
   events: z.number().int().min(0),
   /** Pause between two events; 0: none. */
   everyMs: z.number().min(0),
@@ -13,14 +13,18 @@ export const simulatedAgentTask = z.strictObject({
 });
 export type SimulatedAgentTask = z.infer<typeof simulatedAgentTask>;
 
+/** A new goal, sent while it runs. */
+export const simulatedAgentGoal = z.strictObject({ events: z.number().int().min(0) });
+export type SimulatedAgentGoal = z.infer<typeof simulatedAgentGoal>;
+
 /** What it tells. */
 export const simulatedAgentReport = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('ready') }),
   /** An event is on disk. */
   z.strictObject({ type: z.literal('appended'), streamId: z.string(), seq: z.number(), id: z.string() }),
-  /** All events are on disk. */
-  z.strictObject({ type: z.literal('complete') }),
-  /** All events are acknowledged. */
-  z.strictObject({ type: z.literal('drained') }),
+  /** The goal is reached: so many events are on disk. */
+  z.strictObject({ type: z.literal('complete'), events: z.number() }),
+  /** All of them are acknowledged. */
+  z.strictObject({ type: z.literal('drained'), events: z.number() }),
 ]);
 export type SimulatedAgentReport = z.infer<typeof simulatedAgentReport>;

@@ -2,18 +2,25 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { LatchkeyError } from '@latchkey/domain';
-import { type SimulatedAgentReport, type SimulatedAgentTask, simulatedAgentReport } from './messages.ts';
+import {
+  type SimulatedAgentGoal,
+  type SimulatedAgentReport,
+  type SimulatedAgentTask,
+  simulatedAgentReport,
+} from './messages.ts';
 
 const program = fileURLToPath(new URL('../../dist/simulated-agent/main.js', import.meta.url));
 
 /** A {@link SimulatedAgent} in a process of its own, compiled, that a test kills and starts again on the same disk. */
 export class SimulatedAgentProcess {
   private readonly task: SimulatedAgentTask;
+  private goal: number;
   private readonly reports: SimulatedAgentReport[] = [];
   private child: ChildProcess | null = null;
 
   constructor(task: SimulatedAgentTask) {
     this.task = task;
+    this.goal = task.events;
   }
 
   /** Every event that some run has reported to be on disk. */
@@ -21,14 +28,21 @@ export class SimulatedAgentProcess {
     return this.reports.filter((report) => report.type === 'appended');
   }
 
-  /** Whether all events are on disk. */
+  /** Whether as many events are on disk as it shall append. */
   get complete(): boolean {
-    return this.reports.some(({ type }) => type === 'complete');
+    return this.reports.some((report) => report.type === 'complete' && report.events >= this.goal);
   }
 
-  /** Whether the present run has seen everything acknowledged. */
+  /** Whether all of them were acknowledged. */
   get drained(): boolean {
-    return this.reports.at(-1)?.type === 'drained';
+    return this.reports.some((report) => report.type === 'drained' && report.events >= this.goal);
+  }
+
+  /** Lets it append until so many events are on its disk. */
+  appendUpTo(events: number): void {
+    this.goal = events;
+    const message: SimulatedAgentGoal = { events };
+    this.child?.send(message);
   }
 
   /**
@@ -40,7 +54,7 @@ export class SimulatedAgentProcess {
     if (!existsSync(program)) {
       throw new LatchkeyError('missing-file', 'The simulated agent is not compiled; run `npx tsc -b libs/testing`.');
     }
-    const child = fork(program, [JSON.stringify(this.task)], {
+    const child = fork(program, [JSON.stringify({ ...this.task, events: this.goal })], {
       execArgv: [],
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
