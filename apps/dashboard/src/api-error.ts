@@ -23,6 +23,11 @@ export function isSessionEnded(error: unknown): boolean {
   return error instanceof ApiError && error.code === 'unauthorized';
 }
 
+/** Whether what was asked for is not there. */
+export function isNotFound(error: unknown): boolean {
+  return error instanceof ApiError && error.code === 'not-found';
+}
+
 /** The code and the sentence to show for anything that was thrown. */
 export function describeError(error: unknown): { code: string; detail: string } {
   if (error instanceof ApiError) return { code: error.code, detail: error.detail };

@@ -4,6 +4,7 @@ import { useDisclosure } from '@mantine/hooks';
 import { IconListDetails, IconTrash } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { Link, useParams } from 'react-router-dom';
+import { isNotFound } from '../api-error.ts';
 import { useMay } from '../session/permissions.ts';
 import { byteSize, counted, exactDay } from '../shell/formats.ts';
 import { ErrorState, LoadingState } from '../shell/list-states.tsx';
@@ -23,7 +24,7 @@ const parent = { to: '/fleet', label: 'Fleet' };
 export function DevicePage() {
   const { deviceId = '' } = useParams();
   const { data: device, error, refetch, isPending } = useDevice(deviceId);
-  if (!device) {
+  if (!device || isNotFound(error)) {
     return (
       <>
         <PageHeader title={deviceId} parent={parent} />

@@ -58,9 +58,9 @@ export function useDeleteDevice(id: string) {
   const client = useQueryClient();
   return useMutation({
     mutationFn: () => api.deleteDevice(id),
-    onSuccess: () => {
-      client.removeQueries({ queryKey: [...devicesKey, 'one', id] });
-      return client.invalidateQueries({ queryKey: [...devicesKey, 'pages'] });
+    onSuccess: async () => {
+      await client.invalidateQueries({ queryKey: [...devicesKey, 'one', id], refetchType: 'none' });
+      await client.invalidateQueries({ queryKey: [...devicesKey, 'pages'] });
     },
   });
 }

@@ -72,15 +72,14 @@ export function useDeletePhoto(personId: string) {
   });
 }
 
-/** Erases a person. */
+/** Erases a person. The person's own page is not read again: it would only find that nobody is there. */
 export function useDeletePerson(id: string) {
   const client = useQueryClient();
   return useMutation({
     mutationFn: () => api.deletePerson(id),
-    onSuccess: () => {
-      client.removeQueries({ queryKey: personKey(id) });
-      client.removeQueries({ queryKey: photosKey(id) });
-      return client.invalidateQueries({ queryKey: [...peopleKey, 'pages'] });
+    onSuccess: async () => {
+      await client.invalidateQueries({ queryKey: personKey(id), refetchType: 'none' });
+      await client.invalidateQueries({ queryKey: [...peopleKey, 'pages'] });
     },
   });
 }

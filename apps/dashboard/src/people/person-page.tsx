@@ -4,7 +4,7 @@ import { useDisclosure } from '@mantine/hooks';
 import { IconPencil, IconTrash, IconUserOff } from '@tabler/icons-react';
 import { useMemo, useState } from 'react';
 import { Link, useParams } from 'react-router-dom';
-import { ApiError } from '../api-error.ts';
+import { isNotFound } from '../api-error.ts';
 import { GroupNames } from '../groups/group-names.tsx';
 import { EventRows } from '../log/event-rows.tsx';
 import { useEventLog } from '../log/use-event-log.ts';
@@ -26,8 +26,8 @@ const parent = { to: '/people', label: 'People' };
 export function PersonPage() {
   const { personId = '' } = useParams();
   const { data: person, error, isPending, refetch } = usePerson(personId);
-  if (person) return <Person key={person.id} person={person} />;
-  const gone = error instanceof ApiError && error.code === 'not-found';
+  const gone = isNotFound(error);
+  if (person && !gone) return <Person key={person.id} person={person} />;
   return (
     <>
       <PageHeader title={gone ? 'Removed person' : 'Person'} parent={parent} />
