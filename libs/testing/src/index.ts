@@ -1,3 +1,4 @@
+export { TestBrowser, type WatchedPage, windowSizes } from './browser.ts';
 export { eventually } from './eventually.ts';
 export { type Gate, gate } from './gate.ts';
 export { ManualClock } from './manual-clock.ts';
