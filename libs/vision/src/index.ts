@@ -8,11 +8,21 @@ export type {
   QualityReason,
 } from './analyze/face-analyzer.ts';
 export { singleFace } from './analyze/single-face.ts';
-export type { EngineChoice, EngineName } from './engines/inference-engine.ts';
-export { type EngineReport, listEngines } from './engines/select-engine.ts';
+export type {
+  EngineChoice,
+  EngineName,
+  InferenceEngine,
+  LoadableNetwork,
+  NetworkSession,
+  Tensor,
+} from './engines/inference-engine.ts';
+export { type EngineReport, listEngines, openEngine } from './engines/select-engine.ts';
 export { Gallery, type GalleryMatch, type MatchPolicy } from './gallery/gallery.ts';
 export { type CropOptions, cropJpeg } from './image/crop-jpeg.ts';
 export { type DecodeOptions, decodeImage, MAX_BYTES, MAX_PIXELS } from './image/decode-image.ts';
+export { CompiledCache } from './models/compiled-cache.ts';
 export { readModelFile } from './models/model-files.ts';
 export { type ModelEntry, readModelManifest } from './models/model-manifest.ts';
+export type { Nn4Variant } from './networks/nn4-small2/layers.ts';
+export { type LoadableNn4, loadNn4 } from './networks/nn4-small2/load-nn4.ts';
 export { startFaceAnalyzerWorker } from './worker/start-face-analyzer-worker.ts';

@@ -19,26 +19,30 @@ export class CompiledCache {
    * The network's bytes: from the folder when they are there and whole, else made by `compile` and kept. A folder that
    * cannot be written costs time at the next start, nothing else.
    * @param ingredients everything that the bytes depend on.
+   * @param extension of the file's name.
    */
   async get(
     name: string,
     ingredients: readonly string[],
     compile: () => Promise<Uint8Array>,
+    extension: 'onnx' | 'weights' = 'onnx',
   ): Promise<{ readonly bytes: Uint8Array; readonly from: 'cache' | 'sources' }> {
     const prefix = `${name}.${sha256(JSON.stringify(ingredients)).slice(0, 16)}.`;
-    const kept = await this.#read(prefix);
+    const kept = await this.#read(prefix, extension);
     if (kept) return { bytes: kept, from: 'cache' };
     const bytes = await compile();
-    await this.#write(`${prefix}${sha256(bytes)}.onnx`, bytes).catch(() => undefined);
+    await this.#write(`${prefix}${sha256(bytes)}.${extension}`, bytes).catch(() => undefined);
     return { bytes, from: 'sources' };
   }
 
-  async #read(prefix: string): Promise<Uint8Array | null> {
+  async #read(prefix: string, extension: string): Promise<Uint8Array | null> {
     const names = await readdir(this.#folder).catch(() => []);
-    for (const name of names.filter((candidate) => candidate.startsWith(prefix) && candidate.endsWith('.onnx'))) {
+    for (const name of names.filter(
+      (candidate) => candidate.startsWith(prefix) && candidate.endsWith(`.${extension}`),
+    )) {
       const path = join(this.#folder, name);
       const bytes = await readFile(path).catch(() => null);
-      if (bytes && `${prefix}${sha256(bytes)}.onnx` === name) return bytes;
+      if (bytes && `${prefix}${sha256(bytes)}.${extension}` === name) return bytes;
       await rm(path, { force: true }).catch(() => undefined);
     }
     return null;

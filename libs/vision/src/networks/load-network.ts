@@ -6,8 +6,19 @@ import { findModel, type ModelEntry } from '../models/model-manifest.ts';
 import { compileOnnx, ONNX_COMPILER_VERSION } from '../onnx/compile-onnx.ts';
 import type { Network } from './network.ts';
 
+/** Where a network's weights come from. */
+interface WeightSource {
+  /** For people: what is compiled. */
+  readonly description: string;
+  /** Everything that the weights depend on: part of the cache key. */
+  key(): Promise<readonly string[]>;
+  /** The files that {@link Network.build} takes. */
+  files(): Promise<readonly Uint8Array[]>;
+}
+
 /**
- * A network as engines take it: its description over the checked weight files, or its ONNX bytes out of the cache.
+ * A network of `weights/manifest.json` as engines take it: its description over the checked weight files, or its ONNX
+ * bytes out of the cache.
  * @param onProgress told when a network is compiled, which takes seconds and happens once.
  */
 export function loadable(
@@ -16,20 +27,31 @@ export function loadable(
   cache: CompiledCache,
   onProgress: (line: string) => void,
 ): LoadableNetwork {
-  const graph = async (): Promise<Graph> => {
-    const entry = findModel(models, network.name);
-    return network.build(await Promise.all(entry.files.map((file) => readModelFile(file))));
-  };
+  const { files, source } = findModel(models, network.name);
+  return loadableFrom(network, cache, onProgress, {
+    description: source,
+    key: async () => files.map((file) => file.sha256),
+    files: () => Promise.all(files.map((file) => readModelFile(file))),
+  });
+}
+
+/** The same over weights from anywhere. */
+export function loadableFrom(
+  network: Network,
+  cache: CompiledCache,
+  onProgress: (line: string) => void,
+  weights: WeightSource,
+): LoadableNetwork {
+  const graph = async (): Promise<Graph> => network.build(await weights.files());
   return {
     name: network.name,
     inputs: network.inputs,
     outputs: network.outputs,
     graph,
     async onnx() {
-      const hashes = findModel(models, network.name).files.map((file) => file.sha256);
       const versions = [`compiler ${ONNX_COMPILER_VERSION}`, `network ${network.revision}`];
-      const { bytes } = await cache.get(network.name, [...versions, ...hashes], async () => {
-        onProgress(`compiling ${network.name} from ${findModel(models, network.name).source} (once)`);
+      const { bytes } = await cache.get(network.name, [...versions, ...(await weights.key())], async () => {
+        onProgress(`compiling ${network.name} from ${weights.description} (once)`);
         return compileOnnx(await graph());
       });
       return bytes;
