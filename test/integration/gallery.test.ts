@@ -296,6 +296,47 @@ describe('a change', () => {
   });
 });
 
+describe('another model', () => {
+  it('at the next start of central: people stay enrolled, their photos encoded anew, and devices get a new epoch', async () => {
+    const group = await aGroup();
+    const device = await aDevice(group);
+    const person = await aPerson('Of the old model', group);
+    await admin.upload(`people/${person.id}/photos`, 'photos', [await sampleFace('fourth')]);
+    const before = await headOf(device, group);
+    await device.raw.stop();
+    await fixture.stopCentral();
+    // As a central with another encoder left it.
+    await fixture.database.rows(`UPDATE gallery_group SET model_id = 'old-model' WHERE id = $1`, [group]);
+    await fixture.database.rows(`UPDATE encoding SET model_id = 'old-model' WHERE person_id = $1`, [person.id]);
+    await fixture.start();
+    admin = await fixture.admin();
+    await eventually('the group has changed over', async () => {
+      const [row] = await fixture.database.rows<{ epoch: number }>('SELECT epoch FROM gallery_group WHERE id = $1', [
+        group,
+      ]);
+      return row?.epoch === 2;
+    });
+    const another = await aDevice(group);
+    const answers = await another.ask(group, before);
+    expect(answers).toMatchObject([
+      { type: 'snapshot', head: { epoch: 2, revision: 0, modelId: expect.stringContaining('dlib') } },
+    ]);
+    const content = contentOf(answers);
+    const [answer] = answers;
+    if (answer?.type !== 'snapshot') throw new Error('no snapshot');
+    expect(contentHashOfRows(content)).toBe(answer.head.contentHash);
+    expect([...content.encodings.values()]).toMatchObject([{ personId: person.id, modelId: answer.head.modelId }]);
+    expect(await fixture.database.rows(`SELECT 1 FROM encoding WHERE model_id = 'old-model'`)).toEqual([]);
+    const seen = await admin.upload('recognize', 'photo', [await sampleFace('fourth', 0.6)]);
+    expect(seen.body.granted).toBe(true);
+    expect(typesOf(await another.ask(group, answer.head))).toEqual(['head']);
+    const next = await aPerson('Of the new epoch', group);
+    expect((await another.change(group, 1)).epoch).toBe(2);
+    expect(typesOf(await another.ask(group, answer.head))).toEqual(['changes']);
+    await admin.delete(`people/${next.id}`);
+  });
+});
+
 /** Tables in which a text stands. */
 async function tablesWith(text: string): Promise<string[]> {
   const tables = await fixture.database.rows<{ name: string }>(
@@ -317,7 +358,7 @@ describe('erasing a person', () => {
     const device = await aDevice(group);
     const person = await aPerson('Erasable Unique Name', group);
     await aPerson('Somebody Else Here', group);
-    await admin.upload(`people/${person.id}/photos`, 'photos', [await sampleFace('fourth')]);
+    await admin.upload(`people/${person.id}/photos`, 'photos', [await sampleFace('fourth', 0.7)]);
     await admin.patch(`people/${person.id}`, { name: 'Erasable Second Name' });
     const [{ vector } = { vector: '' }] = await fixture.database.rows<{ vector: string }>(
       `SELECT encode(vector, 'base64') AS vector FROM encoding WHERE person_id = $1`,

@@ -107,6 +107,14 @@ export class GalleryLogRepository {
     ]);
   }
 
+  /** Sets a group's head. */
+  async beginEpoch(sql: Sql, head: GroupHead): Promise<void> {
+    await sql.run(
+      `UPDATE gallery_group SET epoch = $2, revision = $3, log_hash = $4, content_hash = $5, model_id = $6 WHERE id = $1`,
+      [head.groupId, head.epoch, head.revision, head.logHash, head.contentHash, head.modelId],
+    );
+  }
+
   /** `logHash` of a revision of a group's log; null when the log does not reach back to it. */
   async logHashAt(sql: Sql, groupId: string, epoch: number, revision: number): Promise<string | null> {
     const [row] = await sql.rows<{ logHash: string }>(

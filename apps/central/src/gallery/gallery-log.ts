@@ -1,5 +1,5 @@
 import { changeToWire } from '@latchkey/contracts';
-import { type GalleryChange, type GalleryOperation, LatchkeyError, logHashAfter } from '@latchkey/domain';
+import { type GalleryChange, type GalleryOperation, genesisHash, LatchkeyError, logHashAfter } from '@latchkey/domain';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Sql } from '../database/database.ts';
 import { GalleryLogRepository, type GroupHead } from './gallery-log.repository.ts';
@@ -57,6 +57,21 @@ export class GalleryLog {
     await this.holdings.beginForDevices(sql, group.groupId, carriedPersonIds);
     const removed = operations.flatMap((operation) => (operation.op === 'remove-person' ? [operation.personId] : []));
     await this.holdings.noteRemoved(sql, group.groupId, removed, change.epoch, change.to);
+  }
+
+  /**
+   * Begins a locked group's log anew with what its rows hold for a model. Devices see a higher epoch, ask, and get a snapshot.
+   */
+  async beginEpoch(sql: Sql, { groupId, siteId, epoch }: GroupHead, modelId: string): Promise<void> {
+    await this.repository.beginEpoch(sql, {
+      groupId,
+      siteId,
+      modelId,
+      epoch: epoch + 1,
+      revision: 0,
+      logHash: genesisHash(siteId, groupId, epoch + 1),
+      contentHash: await this.repository.contentHash(sql, groupId, modelId),
+    });
   }
 
   /** Deletes the payloads of every change that carries a person's name or encodings. */

@@ -4,12 +4,15 @@ import { GalleryModule } from '../gallery/gallery.module.ts';
 import { GroupsModule } from '../groups/groups.module.ts';
 import { Uploads } from '../http/uploads.ts';
 import { FaceAnalysisModule } from '../recognition/face-analysis.module.ts';
+import { EncodingUpgrade } from './encoding-upgrade.ts';
 import { EnrolmentService } from './enrolment.service.ts';
 import { ErasureRepository } from './erasure.repository.ts';
 import { ErasureService } from './erasure.service.ts';
 import { ErasureLedgerEntity } from './erasure-ledger.entity.ts';
 import { EventEnrolment } from './event-enrolment.ts';
 import { EventFaceRepository } from './event-face.repository.ts';
+import { ModelUpgradeRepository } from './model-upgrade.repository.ts';
+import { ModelUpgrade } from './model-upgrade.ts';
 import { PeopleController } from './people.controller.ts';
 import { PeopleService } from './people.service.ts';
 import { PersonEntity, PersonGroupEntity } from './person.entity.ts';
@@ -31,11 +34,14 @@ import { PhotosController } from './photos.controller.ts';
   ],
   controllers: [PeopleController, PhotosController],
   providers: [
+    EncodingUpgrade,
     EnrolmentService,
     ErasureRepository,
     ErasureService,
     EventEnrolment,
     EventFaceRepository,
+    ModelUpgrade,
+    ModelUpgradeRepository,
     PeopleService,
     PersonGallery,
     PersonRepository,
