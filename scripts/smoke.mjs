@@ -2,7 +2,7 @@
 // MQTT as a user would, kills every part once, stops it with Ctrl-C's signal and checks that nothing is left.
 // Last line: `N passed, N failed`.
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { root } from './bootstrap/root.mjs';
@@ -124,6 +124,7 @@ async function walk() {
     'a person is enrolled from a photo that is none of the camera’s frames',
     async () => {
       const photo = await photoOfDemoFace(checkout);
+      writeFileSync(join(data, 'photo.jpg'), photo);
       const created = await api.call('POST', 'people', { name: 'Smoke Person' });
       expect(created.status === 201 && created.body.id, `making a person answered ${created.status}`);
       const form = new FormData();
@@ -142,6 +143,12 @@ async function walk() {
     expect(event.decision === 'granted' && event.personName === 'Smoke Person', JSON.stringify(event));
     expect(event.distance > 0 && event.distance <= event.maxDistance, `the distance is ${event.distance}`);
     return event;
+  });
+  await report.check('the command line recognises the person through the running central', () => {
+    const photo = join(data, 'photo.jpg');
+    const command = ['apps/cli/dist/main.js', 'verify', photo, person.name, '--data', data, '--json'];
+    const { status, stdout, stderr } = spawnSync(process.execPath, command, { cwd: checkout, encoding: 'utf8' });
+    expect(status === 0 && JSON.parse(stdout).granted === true, `${status}: ${stdout}${stderr}`);
   });
   await report.check('that event stands in the log', async () => {
     const { body } = await api.call('GET', `events?personId=${person.id}`);

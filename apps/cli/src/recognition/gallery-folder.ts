@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readdir } from 'node:fs/promises';
-import { basename, extname, join } from 'node:path';
+import { basename, extname, join, sep } from 'node:path';
 import { LatchkeyError } from '@latchkey/domain';
 
 /** One picture of a gallery and whose it is. */
@@ -52,7 +52,7 @@ export class GalleryFolder {
     const own = join(this.#folder, identity);
     // A name that ends in a number would lose it as a file name: such a one gets a folder.
     const inFolder = existsSync(own) || identityOf(`${identity}1.jpg`) !== identity;
-    const stem = inFolder ? join(own, '') : own;
+    const stem = inFolder ? `${own}${sep}` : own;
     await mkdir(inFolder ? own : this.#folder, { recursive: true });
     const taken = new Set((await this.images()).map(({ path }) => path.replace(/\.[^.]+$/, '')));
     let number = 1;

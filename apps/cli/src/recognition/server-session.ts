@@ -96,17 +96,16 @@ async function parse<S extends z.ZodType>(response: Response, answer: S, server:
       { cause },
     );
   }
-  const problem = problemDetails.safeParse(value);
-  if (!response.ok && problem.success) throw new LatchkeyError(known(problem.data.code), problem.data.detail);
+  // Also of a refusal: when no photo of several is accepted, the problem comes with a result for each of them.
   const parsed = answer.safeParse(value);
-  if (!parsed.success) {
-    throw new LatchkeyError(
-      'server-unavailable',
-      `${server} does not speak as a Latchkey central of this version (status ${response.status}).`,
-      { cause: parsed.error },
-    );
-  }
-  return parsed.data;
+  if (parsed.success) return parsed.data;
+  const problem = problemDetails.safeParse(value);
+  if (problem.success) throw new LatchkeyError(known(problem.data.code), problem.data.detail);
+  throw new LatchkeyError(
+    'server-unavailable',
+    `${server} does not speak as a Latchkey central of this version (status ${response.status}).`,
+    { cause: parsed.error },
+  );
 }
 
 function known(code: string): ErrorCode {
