@@ -6,6 +6,8 @@ export interface DataSourceSettings {
   readonly databaseUrl: string;
   /** Connections of the pool. Default 10. */
   readonly poolSize?: number;
+  /** After that long a statement fails though its server says nothing; default: never, but for the server's own limit. */
+  readonly queryTimeoutMs?: number;
   /** Told of errors of idle connections, which the pool replaces by itself. */
   readonly onPoolError?: (error: unknown) => void;
 }
@@ -29,6 +31,11 @@ export function dataSourceOptions(settings: DataSourceSettings): DataSourceOptio
     logging: false,
     connectTimeoutMS: 5000,
     poolErrorHandler: settings.onPoolError ?? (() => undefined),
-    extra: { max: settings.poolSize ?? 10, statement_timeout: 30_000, idle_in_transaction_session_timeout: 60_000 },
+    extra: {
+      max: settings.poolSize ?? 10,
+      statement_timeout: 30_000,
+      idle_in_transaction_session_timeout: 60_000,
+      query_timeout: settings.queryTimeoutMs,
+    },
   };
 }
