@@ -1,10 +1,3 @@
 export { Central, type CentralOptions } from './central.ts';
 export { runMigrations } from './database/migrate.ts';
-
-// For benches, which measure the parts by themselves.
-export { dataSourceOptions } from './database/data-source.ts';
-export { Database } from './database/database.ts';
-export { BatchQueue } from './ingest/batch-queue.ts';
-export { BatchWriter } from './ingest/batch-writer.ts';
-export { type IncomingEvent, readIncoming } from './ingest/incoming-event.ts';
-export { IngestRepository } from './ingest/ingest.repository.ts';
+export { openApiJson } from './openapi-json.ts';

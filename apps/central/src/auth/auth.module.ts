@@ -8,6 +8,7 @@ import { AccountsService } from './accounts.service.ts';
 import { AuthController } from './auth.controller.ts';
 import { AuthService } from './auth.service.ts';
 import { FirstAdmin } from './first-admin.ts';
+import { LoginAttemptRepository } from './login-attempt.repository.ts';
 import { LoginThrottle } from './login-throttle.ts';
 import { RolesGuard } from './roles.guard.ts';
 import { SessionEntity } from './session.entity.ts';
@@ -22,6 +23,7 @@ import { SessionRepository } from './session.repository.ts';
     AuthService,
     AccountRepository,
     SessionRepository,
+    LoginAttemptRepository,
     LoginThrottle,
     FirstAdmin,
     { provide: APP_GUARD, useClass: RolesGuard },

@@ -1,6 +1,6 @@
 import { LatchkeyError } from '@latchkey/domain';
 import { Inject, Injectable } from '@nestjs/common';
-import { Database } from '../database/database.ts';
+import { LoginAttemptRepository } from './login-attempt.repository.ts';
 
 /** Failed sign-ins that are allowed in one window. */
 const allowed = {
@@ -19,7 +19,7 @@ const windowMinutes = 15;
  */
 @Injectable()
 export class LoginThrottle {
-  constructor(@Inject(Database) private readonly database: Database) {}
+  constructor(@Inject(LoginAttemptRepository) private readonly attempts: LoginAttemptRepository) {}
 
   /**
    * Counts an attempt before its password is looked at, so that many at once are counted too.
@@ -27,16 +27,7 @@ export class LoginThrottle {
    */
   async begin(email: string, address: string): Promise<void> {
     const limits = limitsOf(email, address);
-    const rows = await this.database.rows<{ key: string; failures: number; waitS: number }>(
-      `INSERT INTO login_attempt AS attempt (key, failures, window_ends_at)
-       SELECT key, 1, now() + make_interval(mins => $2) FROM unnest($1::text[]) AS key ORDER BY key
-       ON CONFLICT (key) DO UPDATE SET
-         failures = CASE WHEN attempt.window_ends_at <= now() THEN 1 ELSE attempt.failures + 1 END,
-         window_ends_at = CASE WHEN attempt.window_ends_at <= now() THEN excluded.window_ends_at
-                               ELSE attempt.window_ends_at END
-       RETURNING key, failures, ceil(extract(epoch FROM window_ends_at - now()))::int AS "waitS"`,
-      [[...limits.keys()], windowMinutes],
-    );
+    const rows = await this.attempts.count([...limits.keys()], windowMinutes);
     const waits = rows.filter(({ key, failures }) => failures > (limits.get(key) ?? 0)).map(({ waitS }) => waitS);
     if (waits.length > 0) {
       const retryAfterS = Math.max(1, ...waits);
@@ -50,13 +41,7 @@ export class LoginThrottle {
 
   /** Takes an attempt back that was a success. */
   async succeeded(email: string, address: string): Promise<void> {
-    const keys = [...limitsOf(email, address).keys()];
-    await this.database.run('UPDATE login_attempt SET failures = greatest(failures - 1, 0) WHERE key = ANY($1)', [
-      keys,
-    ]);
-    await this.database.run('DELETE FROM login_attempt WHERE key = $1 OR window_ends_at <= now()', [
-      pairKey(email, address),
-    ]);
+    await this.attempts.takeBack([...limitsOf(email, address).keys()], pairKey(email, address));
   }
 }
 
