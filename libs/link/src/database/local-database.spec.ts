@@ -56,6 +56,10 @@ describe('LocalDatabase', () => {
     }
   });
 
+  it('spills nothing into temporary files, which are not encrypted', () => {
+    expect(openDatabase().get('PRAGMA temp_store')).toEqual({ temp_store: 2 });
+  });
+
   it('is for its owner only', () => {
     openDatabase().execute('CREATE TABLE t (a)');
     expect(statSync(folder.file('db')).mode & 0o777).toBe(0o700);

@@ -84,6 +84,8 @@ export class LocalDatabase {
     }
     this.pragma('synchronous=FULL');
     this.pragma('foreign_keys=ON');
+    // SQLite's temporary files would not be encrypted.
+    this.pragma('temp_store=MEMORY');
     if (maxBytes !== undefined) {
       const pageBytes = Number(this.pragma('page_size')?.page_size);
       this.pragma(`max_page_count=${Math.max(1, Math.floor(maxBytes / pageBytes))}`);

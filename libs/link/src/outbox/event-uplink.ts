@@ -46,6 +46,8 @@ interface InFlight {
 }
 
 const defaultResendAfterMs = 2_000;
+/** With pictures some 5 ms of work: the agent's loop never blocks over 20 ms (DESIGN.md §5). */
+const sentPerTurn = 25;
 
 type TamperSort = 'signature-invalid' | 'retained';
 
@@ -153,11 +155,13 @@ export class EventUplink {
     if (!this.subscription || !session.connected) return;
     try {
       const room = (this.confirmed ? this.window : 1) - this.inFlight.size;
-      const entries = room > 0 ? outbox.pending({ limit: room, afterRowOrder: this.lastSentRowOrder }) : [];
+      const limit = Math.min(room, sentPerTurn);
+      const entries = limit > 0 ? outbox.pending({ limit, afterRowOrder: this.lastSentRowOrder }) : [];
       for (const entry of entries) {
         this.lastSentRowOrder = entry.rowOrder;
         this.send(entry);
       }
+      if (entries.length === limit && room > limit) this.sendSoon();
     } catch (cause) {
       this.report(cause, 'Events could not be read from the outbox');
     }

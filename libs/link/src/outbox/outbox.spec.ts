@@ -293,7 +293,7 @@ describe('Outbox', () => {
         expect(outbox.stats().pending).toBe(pending.length);
         for (const database of databases.splice(0)) database.close();
       }),
-      { numRuns: 60 },
+      { numRuns: 30 },
     );
   });
 });
