@@ -7,6 +7,7 @@ import { exitCodes } from '../exit-codes.ts';
 import { parsePort } from '../option-parsers.ts';
 import { outputOf } from '../output.ts';
 import { asText } from '../supervisor/announcement.ts';
+import { demoCameraFolder } from '../supervisor/demo-camera.ts';
 import { installedParts } from '../supervisor/part-paths.ts';
 import { Supervisor } from '../supervisor/supervisor.ts';
 
@@ -45,7 +46,7 @@ async function up(flags: UpFlags, command: Command): Promise<number> {
     siteId: config.siteId,
     databaseUrl: config.databaseUrl,
     parts,
-    camera: flags.demo ? cameraFolder(flags.camera ?? parts.demoCamera) : null,
+    camera: flags.demo ? cameraFolder(flags.camera ?? demoCameraFolder(dataDir, parts.demoCamera)) : null,
     announce: (announcement) => output.result(asText(announcement), announcement),
   });
   const asked = stopSignal(() => supervisor.hurry());
