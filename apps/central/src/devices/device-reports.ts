@@ -1,15 +1,17 @@
 import type { GalleryReported, Presence, ReportedConfig, Telemetry } from '@latchkey/contracts';
-import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { type BeforeApplicationShutdown, Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { Holdings } from '../gallery/holdings.ts';
 import { LOGGER } from '../runtime/runtime.module.ts';
 import { DesiredConfigPublisher } from './desired-config-publisher.ts';
 import { type DeviceKey, DeviceStateRepository } from './device-state.repository.ts';
+import { InOrder } from './in-order.ts';
 
-/** What devices say of themselves. */
+/** What devices say of themselves, each in the order in which it said so. */
 @Injectable()
-export class DeviceReports implements OnModuleInit {
+export class DeviceReports implements OnModuleInit, BeforeApplicationShutdown {
   readonly #logger: Logger;
+  readonly #order = new InOrder();
 
   constructor(
     @Inject(DeviceStateRepository) private readonly state: DeviceStateRepository,
@@ -24,29 +26,43 @@ export class DeviceReports implements OnModuleInit {
     await this.state.forgetPresence();
   }
 
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.#order.stop();
+  }
+
   /** Birth or Will of a session. */
-  async presence(device: DeviceKey, presence: Presence): Promise<void> {
-    if (presence.state === 'online') await this.state.begin(device, presence);
-    else await this.state.end(device, presence);
+  presence(device: DeviceKey, presence: Presence): Promise<void> {
+    return this.#inOrder('presence', device, async () => {
+      if (presence.state === 'online') await this.state.begin(device, presence);
+      else await this.state.end(device, presence);
+    });
   }
 
   /** A sign of life. */
-  async telemetry(device: DeviceKey, telemetry: Telemetry): Promise<void> {
-    await this.state.telemetry(device, telemetry);
+  telemetry(device: DeviceKey, telemetry: Telemetry): Promise<void> {
+    return this.#inOrder('telemetry', device, () => this.state.telemetry(device, telemetry));
   }
 
   /** What the device holds, and so who is gone from it. */
-  async galleries(device: DeviceKey, reported: GalleryReported): Promise<void> {
-    await this.state.galleries(device, reported);
-    await this.holdings.confirm(device, reported);
+  galleries(device: DeviceKey, reported: GalleryReported): Promise<void> {
+    return this.#inOrder('galleries', device, async () => {
+      await this.state.galleries(device, reported);
+      await this.holdings.confirm(device, reported);
+    });
   }
 
   /** Which configuration the device runs. One that was refused as older than what it knows is published with a higher revision. */
-  async configuration(device: DeviceKey, reported: ReportedConfig): Promise<void> {
-    const { outrun } = await this.state.configuration(device, reported);
-    if (!reported.accepted) {
-      this.#logger.warn({ ...device, message: reported.message, outrun }, 'a device refused its configuration');
-    }
-    if (outrun) await this.desired.publish(device.deviceId);
+  configuration(device: DeviceKey, reported: ReportedConfig): Promise<void> {
+    return this.#inOrder('configuration', device, async () => {
+      const { outrun } = await this.state.configuration(device, reported);
+      if (!reported.accepted) {
+        this.#logger.warn({ ...device, message: reported.message, outrun }, 'a device refused its configuration');
+      }
+      if (outrun) await this.desired.publish(device.deviceId);
+    });
+  }
+
+  #inOrder(what: string, { siteId, deviceId }: DeviceKey, work: () => Promise<void>): Promise<void> {
+    return this.#order.run(`${what} ${siteId}/${deviceId}`, work);
   }
 }
