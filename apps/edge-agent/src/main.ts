@@ -19,16 +19,17 @@ async function main(): Promise<void> {
     process.exit(4);
   });
 
-  let stopping: string | null = null;
+  let stopping = false;
   let agent: RunningAgent | null = null;
   const stop = async (why: string): Promise<void> => {
-    if (stopping !== null) return;
-    stopping = why;
+    if (stopping) return;
+    stopping = true;
     logger.info({ why }, 'stopping');
     setTimeout(() => {
       logger.error('the end takes too long and is cut off');
       process.exit(4);
     }, stopWithinMs).unref();
+    // Null while the networks are loading: nothing runs yet that could be stopped.
     await agent?.stop();
     process.exit(0);
   };
@@ -48,8 +49,6 @@ async function main(): Promise<void> {
       supervisor.send({ type: 'agent-ready', deviceId: identity.deviceId, ...ready });
     },
   });
-  // Asked to stop while the networks were loading: there was nothing to stop yet.
-  if (stopping !== null) await agent.stop();
 }
 
 main().catch((error: unknown) => {

@@ -47,6 +47,7 @@ export class FolderCamera implements Camera {
     const pace = new Pace(clock, 1000 / framesPerSecond, (frames) => report({ type: 'skipped', frames }));
     const gapMs = Math.max(minGapMs, (2 * 1000) / framesPerSecond);
     let lost = false;
+    let black: RgbImage | null = null;
     while (!signal.aborted) {
       const picture = await nextPicture(pictures);
       if ('message' in picture) {
@@ -58,7 +59,8 @@ export class FolderCamera implements Camera {
       if (lost) report({ type: 'back' });
       lost = false;
       yield* this.show(picture.image, picture.name, holdMs, pace, signal);
-      yield* this.show(blackLike(picture.image), 'between pictures', gapMs, pace, signal);
+      black = blackLike(picture.image, black);
+      yield* this.show(black, 'between pictures', gapMs, pace, signal);
     }
   }
 
@@ -81,7 +83,9 @@ async function nextPicture(pictures: PictureFolder): Promise<Picture | { message
   }
 }
 
-function blackLike({ width, height }: RgbImage): RgbImage {
+/** A black picture of the same size; `before` if it is one, since pictures are large and often of one size. */
+function blackLike({ width, height }: RgbImage, before: RgbImage | null): RgbImage {
+  if (before?.width === width && before.height === height) return before;
   return { width, height, data: new Uint8Array(width * height * 3) };
 }
 

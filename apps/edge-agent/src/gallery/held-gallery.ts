@@ -142,12 +142,12 @@ export class HeldGallery {
     this.show({ head, rows });
   }
 
-  /** Forgets the gallery on disk and in memory. */
+  /** Forgets the gallery, in memory first: nobody of it may be recognised even if the disk cannot be written. */
   drop(): void {
-    this.repository.drop(this.groupId);
     this.version = null;
     this.locked = false;
     this.live.drop(this.groupId);
+    this.repository.drop(this.groupId);
   }
 
   /** Nobody of it is recognised any more; changes are still followed. */
