@@ -1,5 +1,5 @@
-import { types } from 'node:util';
 import { type ErrorCode, isLatchkeyError, LatchkeyError } from '@latchkey/domain';
+import { isError } from '../runtime/is-error.ts';
 
 /** SQLSTATE codes that mean that the server is gone, going or not yet there (PostgreSQL manual, appendix A). */
 const unavailableStates = new Set(['57P01', '57P02', '57P03', '57P05', '53300', '25P03']);
@@ -39,7 +39,7 @@ export function asLatchkeyError(error: unknown): unknown {
 
 /** SQLSTATE or errno of a database error, wrapped by TypeORM or not; null when there is none. */
 export function stateOf(error: unknown): string | null {
-  if (!types.isNativeError(error)) return null;
+  if (!isError(error)) return null;
   const driverError = 'driverError' in error ? error.driverError : null;
   for (const candidate of [driverError, error]) {
     if (candidate !== null && typeof candidate === 'object' && 'code' in candidate) {
@@ -58,5 +58,5 @@ function codeOf(error: unknown): keyof typeof messages | null {
     if (invalidValueStates.has(state)) return 'invalid-input';
     return null;
   }
-  return types.isNativeError(error) && unavailableMessages.test(error.message) ? 'database-unavailable' : null;
+  return isError(error) && unavailableMessages.test(error.message) ? 'database-unavailable' : null;
 }

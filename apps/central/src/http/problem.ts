@@ -1,8 +1,8 @@
-import { types } from 'node:util';
 import type { ProblemDetails } from '@latchkey/contracts';
 import { type ErrorCode, errorCodes, isLatchkeyError, LatchkeyError } from '@latchkey/domain';
 import { HttpException } from '@nestjs/common';
 import { asLatchkeyError } from '../database/database-error.ts';
+import { isError } from '../runtime/is-error.ts';
 import { problemStatus } from './problem-status.ts';
 
 /** A problem and how it travels. */
@@ -55,7 +55,7 @@ export function problemOf(thrown: unknown): Problem {
 
 /** Uploads wait on a disk, which may be full. */
 function withStorageCode(error: unknown): unknown {
-  if (!types.isNativeError(error) || !('code' in error) || error.code !== 'ENOSPC') return error;
+  if (!isError(error) || !('code' in error) || error.code !== 'ENOSPC') return error;
   return new LatchkeyError('storage-full', 'The disk of central is full; make room and try again.', { cause: error });
 }
 
@@ -76,13 +76,13 @@ function clientErrorStatus(error: unknown): number | null {
 
 /** Multer's word for an upload above the limit, kept by Nest as the cause. */
 function isFileTooLarge(error: unknown): boolean {
-  const cause = types.isNativeError(error) ? error.cause : null;
-  return types.isNativeError(cause) && 'code' in cause && cause.code === 'LIMIT_FILE_SIZE';
+  const cause = isError(error) ? error.cause : null;
+  return isError(cause) && 'code' in cause && cause.code === 'LIMIT_FILE_SIZE';
 }
 
 function statusProperty(error: unknown): number | null {
-  if (types.isNativeError(error) && error.name === 'URIError') return 400;
-  return types.isNativeError(error) && 'status' in error && typeof error.status === 'number' ? error.status : null;
+  if (isError(error) && error.name === 'URIError') return 400;
+  return isError(error) && 'status' in error && typeof error.status === 'number' ? error.status : null;
 }
 
 function clientErrorMessage(error: unknown): string {
@@ -94,5 +94,5 @@ function clientErrorMessage(error: unknown): string {
       if (typeof message === 'string') return message;
     }
   }
-  return types.isNativeError(error) ? error.message : 'The request is not valid.';
+  return isError(error) ? error.message : 'The request is not valid.';
 }
