@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { on } from 'node:events';
 import { parentPort } from 'node:worker_threads';
 import {
   type AgentIdentity,
@@ -78,15 +78,18 @@ class BenchDevice {
   }
 }
 
-/** Waits for its order, carries it out and answers. */
+/** Carries out one order after another and answers each. */
 async function serve(port: NonNullable<typeof parentPort>): Promise<void> {
-  const [{ identities, eventsOfEach }] = (await once(port, 'message')) as [FleetOrder];
-  const fleet = identities.map((identity) => new BenchDevice(identity, eventsOfEach));
-  await Promise.all(fleet.map((device) => device.connect()));
-  const started = performance.now();
-  await Promise.all(fleet.map((device) => device.run()));
-  port.postMessage({ seconds: (performance.now() - started) / 1000 } satisfies FleetResult);
-  await Promise.all(fleet.map((device) => device.stop()));
+  for await (const [order] of on(port, 'message')) {
+    const { identities, eventsOfEach } = order as FleetOrder;
+    const fleet = identities.map((identity) => new BenchDevice(identity, eventsOfEach));
+    await Promise.all(fleet.map((device) => device.connect()));
+    const started = performance.now();
+    await Promise.all(fleet.map((device) => device.run()));
+    const seconds = (performance.now() - started) / 1000;
+    await Promise.all(fleet.map((device) => device.stop()));
+    port.postMessage({ seconds } satisfies FleetResult);
+  }
 }
 
 if (parentPort) await serve(parentPort);
