@@ -65,10 +65,13 @@ export async function serverAccount(dataDir: string, pgData: string, program: st
   );
 }
 
-/** Node can change the account itself; lending a capability takes `setpriv` (util-linux). */
+/**
+ * Node can change the account itself; lending a capability takes `setpriv` (util-linux). `no_setuid_fixup` makes access(2)
+ * count it, by which `initdb` looks for `postgres` beside it; else that call forgets the capabilities of who is not root.
+ */
 function commandLineOf({ uid, gid }: Account, capability: string | null): ServerAccount['commandLine'] {
   if (capability === null) return (command, args) => ({ command, args, uid, gid });
-  const lend = [`--inh-caps=+${capability}`, `--ambient-caps=+${capability}`];
+  const lend = ['--securebits=+no_setuid_fixup', `--inh-caps=+${capability}`, `--ambient-caps=+${capability}`];
   return (command, args) => ({
     command: 'setpriv',
     args: [`--reuid=${uid}`, `--regid=${gid}`, '--clear-groups', ...lend, command, ...args],
