@@ -46,12 +46,13 @@ export const theme = createTheme({
         root: {
           '--alert-bg': `color-mix(in srgb, var(--mantine-color-${color}-filled) 12%, var(--lk-surface))`,
           '--alert-bd': `1px solid color-mix(in srgb, var(--mantine-color-${color}-filled) 45%, var(--lk-surface))`,
-          '--alert-color': `light-dark(var(--mantine-color-${color}-9), var(--mantine-color-${color}-3))`,
+          '--alert-color': `light-dark(color-mix(in srgb, var(--mantine-color-${color}-9) 55%, #000), var(--mantine-color-${color}-3))`,
         },
       }),
     },
     Tooltip: { defaultProps: { withArrow: true, openDelay: 250, events: { hover: true, focus: true, touch: true } } },
-    Modal: { defaultProps: { centered: true, radius: 'lg' } },
+    Modal: { defaultProps: { centered: true, radius: 'lg', closeButtonProps: { 'aria-label': 'Close' } } },
+    Drawer: { defaultProps: { closeButtonProps: { 'aria-label': 'Close' } } },
   },
 });
 

@@ -14,7 +14,7 @@ export function IdentityFile({ identity, onClose }: { identity: AgentIdentity; o
         The file holds the device's password. Central keeps no copy that can be read again; if it is lost, give the
         device a new one.
       </Alert>
-      <Code block className={classes.identity} aria-label="Identity file">
+      <Code block className={classes.identity} aria-label="Identity file" tabIndex={0}>
         {text}
       </Code>
       <Group gap="sm">

@@ -22,14 +22,7 @@ interface EventDrawerProps {
 /** Everything that is known of one event. */
 export function EventDrawer({ event, deviceName, link, onClose, onEnrol }: EventDrawerProps) {
   return (
-    <Drawer
-      opened={event !== null}
-      onClose={onClose}
-      position="right"
-      size="md"
-      title="Event"
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
+    <Drawer opened={event !== null} onClose={onClose} position="right" size="md" title="Event">
       {event && (
         <Stack gap="md">
           <Group wrap="nowrap" gap="md">
@@ -85,7 +78,7 @@ function EventFacts({ event, deviceName }: { event: EventView; deviceName: strin
     <DataList labelWidth="8.5rem" withDivider gap={6} size="sm">
       <Fact label="Kind">{kindWords[event.kind]}</Fact>
       <Fact label="Device">
-        <Anchor component={Link} to={`/fleet/${event.deviceId}`} inherit>
+        <Anchor component={Link} to={`/fleet/${event.deviceId}`} inherit underline="always">
           {deviceName}
         </Anchor>{' '}
         <span className="lk-soft">

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { byteSize, counted, dayUnlessToday, relativeTime } from './formats.ts';
+import { byteSize, counted, dayUnlessToday, englishOf, relativeTime } from './formats.ts';
 
 describe('relativeTime', () => {
   const now = Date.parse('2026-05-01T12:00:00.000Z');
@@ -16,6 +16,17 @@ describe('relativeTime', () => {
     [10 * 86_400_000, '10 days ago'],
   ])('says of %d ms ago "%s"', (ageMs, text) => {
     expect(relativeTime(now - ageMs, now)).toBe(text);
+  });
+});
+
+describe('englishOf', () => {
+  it.each([
+    [['de-DE', 'en-US', 'en'], 'en-US'],
+    [['en-US@posix', 'en'], 'en'],
+    [['fr'], 'en-GB'],
+    [[], 'en-GB'],
+  ])('of %j is %s', (languages, locale) => {
+    expect(englishOf(languages)).toBe(locale);
   });
 });
 

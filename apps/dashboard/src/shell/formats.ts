@@ -12,16 +12,27 @@ const units = [
 
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
 
-/** The page is in English; the visitor's own variety of it decides the order of days and months. */
-function pageLocale(): string {
-  const languages = typeof navigator === 'undefined' ? [] : navigator.languages;
-  return languages.find((language) => language.startsWith('en')) ?? 'en-GB';
+/**
+ * The page is in English; the visitor's own variety of it decides the order of days and months. Browsers may name languages that
+ * are no valid tags (`en-US@posix`): those are passed over.
+ */
+export function englishOf(languages: readonly string[]): string {
+  return languages.find((language) => language.startsWith('en') && isLocale(language)) ?? 'en-GB';
 }
 
-const exact = new Intl.DateTimeFormat(pageLocale(), { dateStyle: 'medium', timeStyle: 'long' });
-const clock = new Intl.DateTimeFormat(pageLocale(), { timeStyle: 'medium' });
-const longDate = new Intl.DateTimeFormat(pageLocale(), { dateStyle: 'medium' });
-const shortDate = new Intl.DateTimeFormat(pageLocale(), { day: 'numeric', month: 'short' });
+function isLocale(language: string): boolean {
+  try {
+    return Intl.DateTimeFormat.supportedLocalesOf(language).length > 0;
+  } catch {
+    return false;
+  }
+}
+
+const locale = englishOf(typeof navigator === 'undefined' ? [] : (navigator.languages ?? []));
+const exact = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'long' });
+const clock = new Intl.DateTimeFormat(locale, { timeStyle: 'medium' });
+const longDate = new Intl.DateTimeFormat(locale, { dateStyle: 'medium' });
+const shortDate = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short' });
 
 /** How long ago, in one unit: "3 minutes ago". Under five seconds, and what clocks put a little ahead, is "just now". */
 export function relativeTime(atMs: number, nowMs: number): string {

@@ -1,6 +1,6 @@
 import { AppShell, Burger, Group, VisuallyHidden } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { useEffect } from 'react';
+import { useEffect, useRef } from 'react';
 import { Link, Outlet, ScrollRestoration, useLocation } from 'react-router-dom';
 import { HealthIndicator } from './health-indicator.tsx';
 import { Logo } from './logo.tsx';
@@ -13,8 +13,15 @@ import classes from './shell.module.css';
 export function Shell() {
   const [opened, navigation] = useDisclosure(false);
   const { pathname } = useLocation();
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a page that was reached closes the menu that led to it
-  useEffect(() => navigation.close(), [pathname]);
+  const content = useRef<HTMLElement>(null);
+  const shown = useRef(pathname);
+  useEffect(() => {
+    if (shown.current === pathname) return;
+    shown.current = pathname;
+    navigation.close();
+    // Keyboards and screen readers go on where the new page begins.
+    content.current?.focus({ preventScroll: true });
+  }, [pathname, navigation.close]);
   return (
     <AppShell
       header={{ height: 56 }}
@@ -49,7 +56,7 @@ export function Shell() {
       <AppShell.Navbar p="sm">
         <Navigation />
       </AppShell.Navbar>
-      <AppShell.Main id="content" tabIndex={-1}>
+      <AppShell.Main id="content" tabIndex={-1} ref={content}>
         <PasswordBanner />
         <Outlet />
       </AppShell.Main>
