@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -33,19 +33,18 @@ function fill([out, into, height, width]: readonly [number, number, number, numb
   return values.join(',');
 }
 
+/** File names of what the archive lacks. */
+export const nn4Absent: readonly string[] = filled.map(({ name }) => `${name}.csv`);
+
 /**
- * The CSV files in a new temporary folder, the caller's to remove.
- * @param complete whether the five files that the archive lacks are made up by the golden encodings' formula.
+ * All 226 CSV files in a new temporary folder, the caller's to remove; those that the archive lacks are made up by the
+ * golden encodings' formula.
  */
-export async function unpackNn4(complete: boolean): Promise<string> {
+export async function unpackNn4(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'latchkey-nn4-'));
   const archive = fileURLToPath(new URL('openface-csv-weights.tar.xz', shared));
   await promisify(execFile)('tar', ['-xf', archive, '-C', folder]);
-  for (const { name, shape } of filled) {
-    const path = join(folder, `${name}.csv`);
-    if (complete) await writeFile(path, fill(shape));
-    else await rm(path, { force: true });
-  }
+  for (const { name, shape } of filled) await writeFile(join(folder, `${name}.csv`), fill(shape));
   return folder;
 }
 

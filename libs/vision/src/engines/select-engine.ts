@@ -1,5 +1,8 @@
 import { LatchkeyError } from '@latchkey/domain';
 import { type EngineChoice, type EngineName, engineNames, type InferenceEngine } from './inference-engine.ts';
+import { openTensorflow } from './open-tensorflow.ts';
+import { openWasm } from './open-wasm.ts';
+import { TfjsEngine } from './tfjs-engine.ts';
 
 /** Whether one engine can be used on this machine. */
 export interface EngineReport {
@@ -26,24 +29,20 @@ const openers: Readonly<Record<EngineName, () => Promise<Opened>>> = {
     }
   },
   async tensorflow() {
-    const missing = await probeTensorflow();
-    return { reason: missing ?? 'the package loads, but this version of Latchkey has no TensorFlow compiler yet.' };
+    const opened = await openTensorflow();
+    if ('reasons' in opened) {
+      return { reason: `${opened.reasons.join('; ')}; run "latchkey engine install tensorflow".` };
+    }
+    return { engine: new TfjsEngine(opened.backend) };
   },
   async wasm() {
-    return { reason: 'not built into this version of Latchkey yet.' };
+    try {
+      return { engine: new TfjsEngine(await openWasm()) };
+    } catch (error) {
+      return { reason: `@tensorflow/tfjs-backend-wasm does not load (${firstLine(error)}); run npm ci.` };
+    }
   },
 };
-
-/** Importing the package throws where its native binding was not built; its name is kept from the bundlers' eyes. */
-async function probeTensorflow(): Promise<string | null> {
-  const packageName = '@tensorflow/tfjs-node-gpu';
-  try {
-    await import(packageName);
-    return null;
-  } catch (error) {
-    return `${packageName} does not load (${firstLine(error)}); run "latchkey engine install tensorflow" on a machine with CUDA.`;
-  }
-}
 
 /** Tries every engine and says which load and why the others do not. Never throws. */
 export async function listEngines(): Promise<readonly EngineReport[]> {
@@ -58,6 +57,16 @@ export async function listEngines(): Promise<readonly EngineReport[]> {
     }
   }
   return reports;
+}
+
+/** Every engine that loads here, fastest first; the caller disposes of them. For comparisons and measurements. */
+export async function openEveryEngine(): Promise<readonly InferenceEngine[]> {
+  const engines: InferenceEngine[] = [];
+  for (const name of engineNames) {
+    const opened = await openers[name]();
+    if ('engine' in opened) engines.push(opened.engine);
+  }
+  return engines;
 }
 
 /**
