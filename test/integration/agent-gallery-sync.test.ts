@@ -1,111 +1,16 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { changeFromWire, type GalleryAnswer, type GalleryAsk } from '@latchkey/contracts';
-import { contentHashOfRows, type GalleryOperation, isLatchkeyError } from '@latchkey/domain';
-import { LocalDatabase } from '@latchkey/link';
-import { ManualClock, ScriptedGallery, scriptedModel, type TemporaryFolder, temporaryFolder } from '@latchkey/testing';
-import fc from 'fast-check';
-import { openAgentDatabase } from '../store/agent-database.ts';
-import { GalleryRepository } from '../store/gallery.repository.ts';
-import { GroupSync } from './group-sync.ts';
-import { HeldGallery } from './held-gallery.ts';
-import { LiveGallery } from './live-gallery.ts';
-
-const ada = randomUUID();
-const eve = randomUUID();
-
-function enrol(personId: string, x: number, encodingId: string = randomUUID()): GalleryOperation[] {
-  const values = Float32Array.of(x, 0, 0, 0);
-  return [
-    { op: 'upsert-person', personId, name: `person ${x}`, always: false },
-    { op: 'upsert-encoding', encodingId, personId, modelId: scriptedModel.id, values },
-  ];
-}
-
-/** Runs something that may be refused with this code. */
-function tolerate(code: string, work: () => void): void {
-  try {
-    work();
-  } catch (error) {
-    if (!isLatchkeyError(error) || error.code !== code) throw error;
-  }
-}
-
-/** One device and one group at central, talking by hand. */
-class Bench {
-  readonly clock = new ManualClock();
-  readonly central = new ScriptedGallery('main', 'staff', scriptedModel.id);
-  readonly asks: GalleryAsk[] = [];
-  readonly failures: string[] = [];
-  readonly offsets: number[] = [];
-  readonly live = new LiveGallery(scriptedModel.id, 4);
-  readonly database: LocalDatabase;
-  readonly repository: GalleryRepository;
-  readonly sync: GroupSync;
-
-  constructor(folder: TemporaryFolder) {
-    this.database = openAgentDatabase(folder.path, 'x', () => null).database;
-    this.repository = new GalleryRepository(this.database);
-    const reading = () => ({ now: this.clock.now(), monotonicMs: this.clock.monotonicMs() });
-    this.sync = new GroupSync({
-      siteId: 'main',
-      modelId: scriptedModel.id,
-      gallery: new HeldGallery('main', 'staff', this.repository, this.live),
-      repository: this.repository,
-      reading,
-      newNonce: () => randomBytes(16).toString('hex'),
-      send: (ask) => this.asks.push(ask),
-      onChanged: () => undefined,
-      onFailed: (message) => this.failures.push(message),
-      onCentral: ({ centralTime }, asked) => this.offsets.push(centralTime - asked.now),
-    });
-  }
-
-  /** The newest question. */
-  get lastAsk(): GalleryAsk {
-    const ask = this.asks.at(-1);
-    if (!ask) throw new Error('nothing was asked');
-    return ask;
-  }
-
-  /** Answers the newest question, as central would or as a test wants it. */
-  answer(change: (answer: GalleryAnswer) => GalleryAnswer = (answer) => answer): void {
-    const time = new Date(this.clock.now()).toISOString();
-    for (const answer of this.central.answer(this.lastAsk, time)) this.sync.receiveAnswer(change(answer));
-  }
-
-  /** Answers until nothing more is asked. */
-  settle(): void {
-    for (let answered = -1; answered !== this.asks.length; ) {
-      answered = this.asks.length;
-      this.answer();
-    }
-  }
-
-  /** A change that reaches the device. */
-  publish(...operations: GalleryOperation[]): void {
-    this.sync.receiveChange(changeFromWire(this.central.change(...operations)));
-  }
-
-  /** Who is nearest to a face. */
-  seen(x: number): string | null {
-    return this.live.nearest({ modelId: scriptedModel.id, values: Float32Array.of(x, 0, 0, 0) })?.personId ?? null;
-  }
-
-  /** The content's hash of what lies on disk. */
-  diskHash(): string | null {
-    const [head] = this.repository.heads();
-    return head ? contentHashOfRows(this.repository.content('staff', head.generation)) : null;
-  }
-}
+import { changeFromWire, type GalleryAnswer } from '@latchkey/contracts';
+import { type TemporaryFolder, temporaryFolder } from '@latchkey/testing';
+import { ada, enrol, eve, GalleryBench } from './agent-gallery-bench.ts';
 
 describe("synchronisation of one group's gallery", () => {
   let folder: TemporaryFolder;
-  let bench: Bench;
+  let bench: GalleryBench;
 
   beforeEach(() => {
     folder = temporaryFolder();
-    bench = new Bench(folder);
+    bench = new GalleryBench(folder);
   });
 
   afterEach(() => {
@@ -114,7 +19,7 @@ describe("synchronisation of one group's gallery", () => {
   });
 
   /** A bench whose device is at central's head. */
-  function joined(): Bench {
+  function joined(): GalleryBench {
     bench.central.change(...enrol(ada, 1));
     bench.sync.connected();
     bench.settle();
@@ -379,67 +284,11 @@ describe("synchronisation of one group's gallery", () => {
     expect(bench.offsets[0]).toBe(40);
   });
 
-  it('ends equal to central, whatever is lost, late, doubled or interrupted', () => {
-    type Step = 'change' | 'lost change' | 'removal' | 'connect' | 'answer' | 'old answer' | 'minute' | 'restore';
-    const steps: Step[] = ['change', 'lost change', 'removal', 'connect', 'answer', 'old answer', 'minute', 'restore'];
-    let somewhere = 10;
-    const act: Record<Step, (known: GalleryAnswer[]) => void> = {
-      change: () => bench.publish(...enrol(randomUUID(), somewhere++)),
-      'lost change': () => void bench.central.change(...enrol(randomUUID(), somewhere++)),
-      removal: () => {
-        const [personId] = bench.central.content.persons.keys();
-        if (personId) bench.publish({ op: 'remove-person', personId });
-      },
-      connect: () => bench.sync.connected(),
-      answer: (known) => {
-        const [ask] = bench.asks.slice(-1);
-        const answers = ask ? bench.central.answer(ask, new Date(bench.clock.now()).toISOString()) : [];
-        known.push(...answers);
-        for (const answer of answers) tolerate('replayed', () => bench.sync.receiveAnswer(answer));
-      },
-      'old answer': (known) => {
-        for (const answer of known) tolerate('replayed', () => bench.sync.receiveAnswer(answer));
-      },
-      minute: () => {
-        bench.clock.advance(66_001);
-        bench.sync.tick();
-      },
-      restore: () => bench.central.restore(Math.max(0, bench.central.revision - 1), bench.central.epoch + 1),
-    };
-    fc.assert(
-      fc.property(
-        fc.array(fc.constantFrom(...steps), { maxLength: 25 }),
-        fc.integer({ min: 1, max: 3 }),
-        (run, rows) => {
-          bench.database.close();
-          const part = temporaryFolder();
-          bench = new Bench(part);
-          try {
-            bench.central.rowsPerChunk = rows;
-            const known: GalleryAnswer[] = [];
-            for (const step of run) act[step](known);
-            bench.sync.connected();
-            bench.settle();
-            expect(bench.sync.state).toBe('current');
-            expect(bench.sync.holding?.contentHash).toBe(bench.central.head().contentHash);
-            expect(bench.diskHash()).toBe(bench.central.head().contentHash);
-            expect(bench.failures).toEqual([]);
-          } finally {
-            bench.database.close();
-            part.remove();
-            bench = new Bench(folder);
-          }
-        },
-      ),
-      { numRuns: 60 },
-    );
-  });
-
   describe('after a restart', () => {
     /** A second process on the same disk. */
-    function restarted(): Bench {
+    function restarted(): GalleryBench {
       bench.database.close();
-      const again = new Bench(folder);
+      const again = new GalleryBench(folder);
       for (const head of again.repository.heads()) again.sync.load(head);
       return again;
     }
