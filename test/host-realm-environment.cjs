@@ -8,8 +8,20 @@ module.exports = class HostRealmEnvironment extends TestEnvironment {
   async setup() {
     await super.setup();
     for (const type of [
-      ArrayBuffer, SharedArrayBuffer, Uint8Array, Uint8ClampedArray, Int8Array, Uint16Array, Int16Array, Uint32Array,
-      Int32Array, Float32Array, Float64Array, BigInt64Array, BigUint64Array, DataView,
+      ArrayBuffer,
+      SharedArrayBuffer,
+      Uint8Array,
+      Uint8ClampedArray,
+      Int8Array,
+      Uint16Array,
+      Int16Array,
+      Uint32Array,
+      Int32Array,
+      Float32Array,
+      Float64Array,
+      BigInt64Array,
+      BigUint64Array,
+      DataView,
     ]) {
       this.global[type.name] = type;
     }
