@@ -11,6 +11,7 @@ const roundMs = 90_000;
 
 const name = 'Grace Example';
 const oneClickName = 'Hedy Example';
+const newPassword = 'correct horse battery staple';
 
 let latchkey: RunningLatchkey;
 let browser: TestBrowser;
@@ -174,10 +175,6 @@ describe('the dashboard, in a browser, beside a running demo door', () => {
     }
   }, 60_000);
 
-  it('did all of this without an error on the page or a failed request', () => {
-    expect(operator.problems).toEqual([]);
-  });
-
   it('says what is wrong with a password and with a photo', async () => {
     const { page } = await browser.open(latchkey.info.httpUrl);
     await page.goto('/');
@@ -201,6 +198,43 @@ describe('the dashboard, in a browser, beside a running demo door', () => {
     await page.context().close();
   }, 90_000);
 
+  it('replaces the generated password, and reminds of it no more', async () => {
+    const { page } = operator;
+    await page.setViewportSize(windowSizes.desktop);
+    await page.getByRole('link', { name: 'Account' }).click();
+    await page.getByRole('note', { name: 'Generated password' }).waitFor();
+    await page.getByLabel('Present password').fill(latchkey.info.admin.password);
+    await page.getByLabel('New password', { exact: false }).first().fill(newPassword);
+    await page.getByLabel('New password again').fill(newPassword);
+    await page.getByRole('button', { name: 'Change the password' }).click();
+    await page.getByText('The new password is in force.').waitFor();
+    await page.getByRole('note', { name: 'Generated password' }).waitFor({ state: 'hidden' });
+  }, 60_000);
+
+  it('gives somebody an account who may look and change nothing', async () => {
+    const { page } = operator;
+    await page.getByRole('button', { name: 'Add an account' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('E-mail address').fill('viewer@example.org');
+    await dialog.getByRole('button', { name: 'Make the account' }).click();
+    await dialog.getByText('viewer@example.org may sign in').waitFor();
+    const password = await dialog.locator('code').innerText();
+    await dialog.getByRole('button', { name: 'Done' }).click();
+    await page.getByRole('list', { name: 'Accounts' }).getByText('viewer@example.org').waitFor();
+
+    const viewer = await browser.open(latchkey.info.httpUrl);
+    await viewer.page.goto('/people');
+    await signIn(viewer.page, password, 'viewer@example.org');
+    await viewer.page.getByRole('link', { name: oneClickName, exact: true }).click();
+    await viewer.page.getByRole('heading', { name: 'Photos' }).waitFor();
+    expect(await viewer.page.getByRole('button', { name: /Delete|Add photos|Name and groups/ }).count()).toBe(0);
+    await viewer.page.goto('/log');
+    await unknownRows(viewer.page).first().waitFor();
+    expect(await viewer.page.getByRole('button', { name: 'Enrol this face' }).count()).toBe(0);
+    expect(viewer.problems).toEqual([]);
+    await viewer.page.context().close();
+  }, 90_000);
+
   it('signs out, and shows nothing afterwards', async () => {
     const { page } = operator;
     await page.setViewportSize(windowSizes.desktop);
@@ -210,14 +244,18 @@ describe('the dashboard, in a browser, beside a running demo door', () => {
     await page.getByRole('heading', { name: 'Sign in' }).waitFor();
   }, 60_000);
 
+  it('did all of this without an error on the page or a failed request', () => {
+    expect(operator.problems).toEqual([]);
+  });
+
   it('stops without leaving a process behind', async () => {
     await browser.stop();
     expect(await latchkey.stop()).toEqual([]);
   }, 60_000);
 });
 
-async function signIn(page: Page, password: string): Promise<void> {
-  await page.getByLabel('E-mail address').fill(latchkey.info.admin.email);
+async function signIn(page: Page, password: string, email = latchkey.info.admin.email): Promise<void> {
+  await page.getByLabel('E-mail address').fill(email);
   await page.locator('input[name=password]').fill(password);
   await page.getByRole('button', { name: 'Sign in' }).click();
 }

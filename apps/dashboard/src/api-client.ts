@@ -2,6 +2,7 @@ import {
   type AgentIdentity,
   accountView,
   agentIdentity,
+  type CreateAccountRequest,
   type CreateDeviceRequest,
   type CreateGroupRequest,
   type CreatePersonRequest,
@@ -11,6 +12,7 @@ import {
   groupView,
   healthView,
   type LoginRequest,
+  listedAccount,
   loginResponse,
   type PasswordRequest,
   page,
@@ -122,6 +124,10 @@ export const api = {
   signIn: (json: LoginRequest) => call(loginResponse, 'auth/login', { method: 'POST', json }),
   signOut: () => call(nothing, 'auth/logout', { method: 'POST' }),
   changePassword: (json: PasswordRequest) => call(nothing, 'auth/password', { method: 'POST', json }),
+
+  accounts: (query: Query, signal?: AbortSignal) => call(page(listedAccount), 'accounts', { query, signal }),
+  createAccount: (json: CreateAccountRequest) => call(listedAccount, 'accounts', { method: 'POST', json }),
+  deleteAccount: (id: string) => call(nothing, `accounts/${id}`, { method: 'DELETE' }),
 
   people: (query: Query, signal?: AbortSignal) => call(page(personView), 'people', { query, signal }),
   person: (id: string, signal?: AbortSignal) => call(personView, `people/${id}`, { signal }),

@@ -3,24 +3,32 @@ import { notifications } from '@mantine/notifications';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { api } from '../api-client.ts';
+import { useMay } from '../session/permissions.ts';
 import { updateAccount, useAccount } from '../session/session-state.ts';
 import { ErrorNote } from '../shell/list-states.tsx';
 import { PageHeader } from '../shell/page-header.tsx';
 import classes from './account.module.css';
+import { AccountsSection } from './accounts-section.tsx';
 import { newPasswordProblem } from './new-password.ts';
+import { roleWords } from './role-words.ts';
 
 /** Who is signed in, and a new password. */
 export function AccountPage() {
   const { data: account } = useAccount();
+  const mayManage = useMay('change-accounts');
   return (
     <>
-      <PageHeader title="Account" summary={account && `${account.email}, ${account.role}`} />
+      <PageHeader
+        title="Account"
+        summary={account && `${account.email}, ${roleWords[account.role].label.toLowerCase()}`}
+      />
       <section className={classes.panel}>
         <Title order={2} size="h4" mb="md">
           Change the password
         </Title>
         <PasswordForm />
       </section>
+      {mayManage && <AccountsSection />}
     </>
   );
 }

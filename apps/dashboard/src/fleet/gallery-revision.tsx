@@ -21,7 +21,8 @@ export function GalleryRevision({ gallery, withWord }: { gallery: Gallery; withW
   );
 }
 
-function revisionText({ revision, wantedRevision, epoch, wantedEpoch }: Gallery): string {
+function revisionText({ revision, wantedRevision, epoch, wantedEpoch, reportedAt }: Gallery): string {
+  if (reportedAt === null) return `none of ${wantedRevision}`;
   return epoch === wantedEpoch
     ? `${revision} of ${wantedRevision}`
     : `${epoch}.${revision} of ${wantedEpoch}.${wantedRevision}`;

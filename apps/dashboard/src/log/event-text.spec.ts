@@ -17,6 +17,7 @@ describe('the words for an event', () => {
 
   it.each([
     [{ kind: 'door', body: { action: 'opened' } } as const, 'The door was opened', []],
+    [{ kind: 'door', personName: 'Ada', body: { action: 'opened' } } as const, 'The door was opened', ['For Ada.']],
     [
       { kind: 'health', body: { state: 'camera-lost', message: 'No frames for 5 s.' } } as const,
       'Camera lost',
