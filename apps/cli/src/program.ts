@@ -7,6 +7,7 @@ import { addEngineCommand } from './commands/engine.ts';
 import { addEnrollCommand } from './commands/enroll.ts';
 import { addMigrateCommand } from './commands/migrate.ts';
 import { addModelsCommand } from './commands/models.ts';
+import { addPartCommands } from './commands/parts.ts';
 import { addRecognizeCommand } from './commands/recognize.ts';
 import { addUpCommand } from './commands/up.ts';
 import { addVerifyCommand } from './commands/verify.ts';
@@ -21,6 +22,7 @@ export function buildProgram(): Command {
     .version(version)
     .showHelpAfterError('(see latchkey --help)');
   addUpCommand(program);
+  addPartCommands(program);
   addVerifyCommand(program);
   addRecognizeCommand(program);
   addEnrollCommand(program);
