@@ -71,6 +71,12 @@ export class TfjsTranslator {
       case 'MatMul':
       case '_FusedMatMul':
         return this.#dense(node, attributes, inputs);
+      case 'Prelu': {
+        const slope = constant(node, inputs[1]);
+        const channels = slope.shape.at(-1) ?? 1;
+        if (slope.data.length !== channels) throw refuse(node, 'slopes that are not one per channel');
+        return done({ type: 'prelu', slope: { ...slope, shape: [channels] } }, input());
+      }
       case 'MaxPool':
       case 'AvgPool': {
         const size = attributes.spatial('ksize');

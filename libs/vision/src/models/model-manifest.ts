@@ -37,6 +37,8 @@ export const modelEntry = z
     files: z.array(modelFile).min(1),
     inputs: z.array(tensor).min(1),
     outputs: z.array(tensor).min(1),
+    /** From which score a detector's box is a face, and from which overlap (of the union) two boxes are one face. */
+    detection: z.object({ minScore: z.number(), maxOverlap: z.number() }).strict().optional(),
     /** Euclidean distances of an encoder, measured on LFW; see `libs/vision/README.md`. */
     thresholds: z
       .record(

@@ -17,7 +17,7 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 describe('weights/manifest.json', () => {
   it('names files that are installed and unchanged', async () => {
     const files = (await readModelManifest()).flatMap((model) => model.files);
-    expect(files).toHaveLength(6);
+    expect(files).toHaveLength(10);
     for (const file of files) expect((await readModelFile(file)).byteLength).toBe(file.bytes);
   });
 
