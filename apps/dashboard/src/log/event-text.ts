@@ -67,7 +67,9 @@ export function eventSentences(event: EventView): readonly string[] {
   const reasons = event.reasons.map((reason) => reasonSentences[reason]);
   const { message, count, from, to } = event.body ?? {};
   if (event.kind === 'dropped') return [`${count} events (${from} to ${to}) had to be given up on the device.`];
-  if (event.kind === 'door' && event.personName !== null) return [`For ${event.personName}.`, ...reasons];
+  if (event.kind === 'door' && event.body?.action !== 'relocked' && event.personName !== null) {
+    return [`For ${event.personName}.`, ...reasons];
+  }
   return typeof message === 'string' && message !== '' ? [...reasons, message] : reasons;
 }
 
