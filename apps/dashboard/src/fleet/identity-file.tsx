@@ -44,12 +44,12 @@ export function IdentityFile({ identity, onClose }: { identity: AgentIdentity; o
       </Group>
       <List size="sm" type="ordered" spacing={4}>
         <List.Item>
-          Put the file into a folder of its own on the machine with the camera, readable by the agent's user alone (mode
-          0600).
+          Put the file as <Code>agent.json</Code> into a folder of its own on the machine with the camera, readable by
+          the agent's user alone (mode 0600).
         </List.Item>
         <List.Item>
-          Start the edge agent there with <Code>LATCHKEY_AGENT_DIR</Code> set to that folder and{' '}
-          <Code>LATCHKEY_CAMERA</Code> to its camera.
+          Start the agent there with <Code>latchkey agent run</Code>, <Code>LATCHKEY_AGENT_DIR</Code> set to that folder
+          and <Code>LATCHKEY_CAMERA</Code> to its camera.
         </List.Item>
         <List.Item>The device appears as online in the fleet within seconds.</List.Item>
       </List>
