@@ -38,7 +38,7 @@ const variants: readonly Nn4Variant[] = ['openface', 'seed'];
 
   it('tells its variants apart by model id and keeps the seed’s rule', async () => {
     const [openface, seed] = [(await load('openface', 'cache')).card, (await load('seed', 'cache')).card];
-    expect(openface.id).toMatch(/^nn4-small2-openface@[0-9a-f]{12}\/chip96$/);
+    expect(openface.id).toMatch(/^nn4-small2-openface@[0-9a-f]{12}\/eyes-nose96$/);
     expect(seed.id).not.toBe(openface.id);
     expect(seed).toMatchObject({ dimension: 128, maxDistance: 0.7, minMargin: 0 });
   });

@@ -7,6 +7,7 @@ export type {
   FaceQuality,
   QualityReason,
 } from './analyze/face-analyzer.ts';
+export type { AddedEncoder } from './analyze/open-encoder.ts';
 export { singleFace } from './analyze/single-face.ts';
 export type {
   EngineChoice,
@@ -21,8 +22,13 @@ export { Gallery, type GalleryMatch, type MatchPolicy } from './gallery/gallery.
 export { type CropOptions, cropJpeg } from './image/crop-jpeg.ts';
 export { type DecodeOptions, decodeImage, MAX_BYTES, MAX_PIXELS } from './image/decode-image.ts';
 export { CompiledCache } from './models/compiled-cache.ts';
-export { readModelFile } from './models/model-files.ts';
-export { type ModelEntry, readModelManifest } from './models/model-manifest.ts';
+export { readAddedModel, readModelFile } from './models/model-files.ts';
+export {
+  type ModelEntry,
+  type OptionalModelEntry,
+  readModelManifest,
+  readOptionalModels,
+} from './models/model-manifest.ts';
 export type { Nn4Variant } from './networks/nn4-small2/layers.ts';
 export { type LoadableNn4, loadNn4 } from './networks/nn4-small2/load-nn4.ts';
 export { startFaceAnalyzerWorker } from './worker/start-face-analyzer-worker.ts';

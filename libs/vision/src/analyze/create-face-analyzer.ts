@@ -7,16 +7,14 @@ import type { EngineChoice, EngineName, InferenceEngine, NetworkSession } from '
 import { openEngine } from '../engines/select-engine.ts';
 import { ImagePyramid } from '../image/image-pyramid.ts';
 import { CompiledCache } from '../models/compiled-cache.ts';
-import { encoderCard } from '../models/encoder-card.ts';
 import { readModelManifest } from '../models/model-manifest.ts';
 import { blazeface } from '../networks/blazeface/network.ts';
-import { dlibResnet34 } from '../networks/dlib-resnet34/network.ts';
 import { landmarks68 } from '../networks/landmarks68/network.ts';
 import { loadable } from '../networks/load-network.ts';
 import type { Network } from '../networks/network.ts';
 import type { AnalyzeOptions, EncoderCard, FaceAnalyzer, FaceObservation } from './face-analyzer.ts';
-import { FaceEncoder } from './face-encoder.ts';
 import { assessFace } from './face-quality.ts';
+import { type AddedEncoder, type OpenEncoder, openAddedEncoder, openDefaultEncoder } from './open-encoder.ts';
 
 /** Smaller faces are too coarse for the encoder's 150-pixel chip to tell people apart. */
 const DEFAULT_MIN_FACE_PX = 48;
@@ -29,6 +27,8 @@ export interface FaceAnalyzerOptions {
   readonly engine?: EngineChoice;
   /** Whether encodings are averaged with the mirrored face's: more exact, one network pass more. Default true. */
   readonly mirrored?: boolean;
+  /** An encoder that was added, in place of the one that comes with Latchkey; `mirrored` has no meaning for it. */
+  readonly encoder?: AddedEncoder;
   /** Told which engine is used and what takes long at the first start. */
   readonly onProgress?: (line: string) => void;
 }
@@ -39,17 +39,20 @@ export interface FaceAnalyzerOptions {
  */
 export async function createFaceAnalyzer(options: FaceAnalyzerOptions): Promise<FaceAnalyzer> {
   const onProgress = options.onProgress ?? (() => undefined);
-  const mirrored = options.mirrored ?? true;
   const models = await readModelManifest();
   const cache = new CompiledCache(options.cacheDir);
   const engine = await openEngine(options.engine ?? 'auto', onProgress);
   try {
     const load = (network: Network): Promise<NetworkSession> =>
       engine.load(loadable(network, models, cache, onProgress));
-    return new LocalFaceAnalyzer(engine, encoderCard(models, mirrored), {
+    const context = { engine, models, cache, onProgress };
+    const { card, encoder } = options.encoder
+      ? await openAddedEncoder(context, options.encoder)
+      : await openDefaultEncoder(context, options.mirrored ?? true);
+    return new LocalFaceAnalyzer(engine, card, {
       detector: new FaceDetector(await load(blazeface)),
       locator: new LandmarkLocator(await load(landmarks68)),
-      encoder: new FaceEncoder(await load(dlibResnet34), mirrored),
+      encoder,
     });
   } catch (cause) {
     await engine.dispose();
@@ -60,7 +63,7 @@ export async function createFaceAnalyzer(options: FaceAnalyzerOptions): Promise<
 interface Stages {
   readonly detector: FaceDetector;
   readonly locator: LandmarkLocator;
-  readonly encoder: FaceEncoder;
+  readonly encoder: OpenEncoder['encoder'];
 }
 
 class LocalFaceAnalyzer implements FaceAnalyzer {

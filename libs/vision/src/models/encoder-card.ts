@@ -2,7 +2,8 @@ import { LatchkeyError } from '@latchkey/domain';
 import type { EncoderCard } from '../analyze/face-analyzer.ts';
 import { encoderId } from '../analyze/face-encoder.ts';
 import { dlibResnet34, ENCODING_DIMENSION } from '../networks/dlib-resnet34/network.ts';
-import { findModel, type ModelEntry } from './model-manifest.ts';
+import { FIVE_POINT_DIMENSION, type FivePointEncoderName } from '../networks/five-point/network.ts';
+import { findModel, type ModelEntry, type OptionalModelEntry } from './model-manifest.ts';
 
 /**
  * The default encoder's card.
@@ -17,4 +18,16 @@ export function encoderCard(models: readonly ModelEntry[], mirrored: boolean): E
     throw new LatchkeyError('model-corrupt', `weights/manifest.json has no thresholds for ${id}.`);
   }
   return { id, dimension: ENCODING_DIMENSION, ...thresholds };
+}
+
+/**
+ * Card of an encoder that a user adds and that takes faces aligned by five points; encodings are of unit length.
+ * @throws LatchkeyError `model-missing` when the manifest has no such model, `model-corrupt` when it gives no thresholds.
+ */
+export function fivePointCard(models: readonly OptionalModelEntry[], name: FivePointEncoderName): EncoderCard {
+  const entry = findModel(models, name);
+  const id = `${name}@${entry.version}/five112`;
+  const thresholds = entry.thresholds?.five112;
+  if (!thresholds) throw new LatchkeyError('model-corrupt', `weights/manifest.json has no thresholds for ${id}.`);
+  return { id, dimension: FIVE_POINT_DIMENSION, ...thresholds };
 }

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { LatchkeyError } from '@latchkey/domain';
-import type { ModelFile } from './model-manifest.ts';
+import type { ModelFile, OptionalModelEntry } from './model-manifest.ts';
 
 /**
  * Folder of an installed npm package, looked for as Node does: in `node_modules` of this folder and all above it. Not
@@ -33,20 +33,41 @@ export async function readModelFile(
   folder: string = packageFolder(file.package),
 ): Promise<Uint8Array> {
   const path = join(folder, file.path);
+  return readChecked(path, file, `run npm ci to install ${file.package} again`);
+}
+
+/**
+ * Reads a model file that a user has added.
+ * @param path where the file is.
+ * @throws LatchkeyError `model-missing`, or `model-corrupt` when it is not the very file that the manifest names.
+ */
+export async function readAddedModel(entry: OptionalModelEntry, path: string): Promise<Uint8Array> {
+  if (!entry.download) {
+    throw new LatchkeyError(
+      'invalid-input',
+      `${entry.name} is not one file but a folder of ${entry.folder?.files} files.`,
+    );
+  }
+  return readChecked(path, entry.download, `get it again from ${entry.download.url}`);
+}
+
+async function readChecked(
+  path: string,
+  expected: { readonly bytes: number; readonly sha256: string },
+  remedy: string,
+): Promise<Uint8Array> {
   let bytes: Uint8Array;
   try {
     bytes = await readFile(path);
   } catch (cause) {
-    throw new LatchkeyError('model-missing', `${path} is not there; run npm ci to install ${file.package} again.`, {
-      cause,
-    });
+    throw new LatchkeyError('model-missing', `${path} is not there; ${remedy}.`, { cause });
   }
   const sha256 = createHash('sha256').update(bytes).digest('hex');
-  if (bytes.byteLength !== file.bytes || sha256 !== file.sha256) {
+  if (bytes.byteLength !== expected.bytes || sha256 !== expected.sha256) {
     throw new LatchkeyError(
       'model-corrupt',
-      `${path} has ${bytes.byteLength} bytes and SHA-256 ${sha256}, weights/manifest.json says ${file.bytes} and ` +
-        `${file.sha256}: damaged or of another version. Run npm ci.`,
+      `${path} has ${bytes.byteLength} bytes and SHA-256 ${sha256}, weights/manifest.json says ${expected.bytes} and ` +
+        `${expected.sha256}: damaged or of another version; ${remedy}.`,
       { details: { path, sha256 } },
     );
   }

@@ -52,16 +52,55 @@ export const modelEntry = z
 /** Parsed {@link modelEntry}. */
 export type ModelEntry = z.infer<typeof modelEntry>;
 
-const manifest = z.object({ schema: z.literal(1), models: z.array(modelEntry) }).strict();
+/** A model that a user adds: a file behind an address, or a folder that only he has. */
+export const optionalModelEntry = modelEntry
+  .omit({ files: true })
+  .extend({
+    download: z
+      .object({
+        url: z.url({ protocol: /^https$/ }),
+        bytes: z.number().int().positive(),
+        sha256: z.string().regex(/^[0-9a-f]{64}$/),
+      })
+      .strict()
+      .optional(),
+    folder: z
+      .object({ format: z.literal('openface-csv'), files: z.number().int().positive() })
+      .strict()
+      .optional(),
+  })
+  .strict()
+  .refine(({ download, folder }) => (download === undefined) !== (folder === undefined), {
+    message: 'either "download" or "folder"',
+  });
+
+/** Parsed {@link optionalModelEntry}. */
+export type OptionalModelEntry = z.infer<typeof optionalModelEntry>;
+
+const manifest = z
+  .object({ schema: z.literal(1), models: z.array(modelEntry), optional: z.array(optionalModelEntry).default([]) })
+  .strict();
 
 /** `weights/manifest.json` of this repository; as far away from `src/models` as from `dist/models`. */
 export const MANIFEST_URL = new URL('../../../../weights/manifest.json', import.meta.url);
 
 /**
- * Reads the list of models.
+ * Reads the list of models that come with Latchkey's packages.
  * @throws LatchkeyError `model-missing` when the file is not there, `model-corrupt` when it has another form.
  */
 export async function readModelManifest(url: URL = MANIFEST_URL): Promise<readonly ModelEntry[]> {
+  return (await read(url)).models;
+}
+
+/**
+ * Reads the list of models that a user can add.
+ * @throws LatchkeyError `model-missing` when the file is not there, `model-corrupt` when it has another form.
+ */
+export async function readOptionalModels(url: URL = MANIFEST_URL): Promise<readonly OptionalModelEntry[]> {
+  return (await read(url)).optional;
+}
+
+async function read(url: URL): Promise<z.infer<typeof manifest>> {
   let text: string;
   try {
     text = await readFile(url, 'utf8');
@@ -69,7 +108,7 @@ export async function readModelManifest(url: URL = MANIFEST_URL): Promise<readon
     throw new LatchkeyError('model-missing', `${fileURLToPath(url)} is not there; install Latchkey again.`, { cause });
   }
   try {
-    return manifest.parse(JSON.parse(text)).models;
+    return manifest.parse(JSON.parse(text));
   } catch (cause) {
     throw new LatchkeyError('model-corrupt', `${fileURLToPath(url)} is not a list of models: ${String(cause)}`, {
       cause,
@@ -78,7 +117,7 @@ export async function readModelManifest(url: URL = MANIFEST_URL): Promise<readon
 }
 
 /** The entry of this name. @throws LatchkeyError `model-missing` when there is none. */
-export function findModel(entries: readonly ModelEntry[], name: string): ModelEntry {
+export function findModel<Entry extends { readonly name: string }>(entries: readonly Entry[], name: string): Entry {
   const entry = entries.find((candidate) => candidate.name === name);
   if (!entry) throw new LatchkeyError('model-missing', `weights/manifest.json has no model "${name}".`);
   return entry;

@@ -4,9 +4,9 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { CompiledCache } from './compiled-cache.ts';
-import { encoderCard } from './encoder-card.ts';
+import { encoderCard, fivePointCard } from './encoder-card.ts';
 import { packageFolder, readModelFile } from './model-files.ts';
-import { findModel, type ModelFile, readModelManifest } from './model-manifest.ts';
+import { findModel, type ModelFile, readModelManifest, readOptionalModels } from './model-manifest.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -27,6 +27,20 @@ describe('weights/manifest.json', () => {
     expect(mirrored.id).not.toBe(plain.id);
     expect(mirrored.maxDistance).toBeLessThan(plain.maxDistance);
     expect(mirrored.identifyMaxDistance).toBeLessThan(mirrored.maxDistance);
+  });
+
+  it('lists what can be added, with an https address and a hash or as a folder', async () => {
+    const models = await readOptionalModels();
+    expect(models.map((model) => model.name)).toEqual(['yunet', 'mobilefacenet', 'sface', 'nn4-small2']);
+    expect(models.filter((model) => model.download?.url.startsWith('https://'))).toHaveLength(3);
+    expect(findModel(models, 'nn4-small2').folder?.files).toBe(226);
+  });
+
+  it('gives each encoder that can be added a card of its own', async () => {
+    const models = await readOptionalModels();
+    const [mobilefacenet, sface] = [fivePointCard(models, 'mobilefacenet'), fivePointCard(models, 'sface')];
+    expect(mobilefacenet.id).not.toBe(sface.id);
+    for (const card of [mobilefacenet, sface]) expect(card.identifyMaxDistance).toBeLessThan(card.maxDistance);
   });
 
   it.each([

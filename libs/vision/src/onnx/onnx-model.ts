@@ -78,7 +78,8 @@ function tensorShape(shape: Shape): ProtobufWriter {
   return message;
 }
 
-function valueInfo(spec: TensorSpec): ProtobufWriter {
+/** Name, type and shape of an input or output (ONNX `ValueInfoProto`). */
+export function valueInfo(spec: TensorSpec): ProtobufWriter {
   const tensorType = new ProtobufWriter().integer(1, FLOAT).message(2, tensorShape(spec.shape));
   return new ProtobufWriter().text(1, spec.name).message(2, new ProtobufWriter().message(1, tensorType));
 }

@@ -34,6 +34,12 @@ export class ProtobufWriter {
     return this;
   }
 
+  /** A field as it stands in another message, number and all; must not change before {@link finish}. */
+  raw(field: Uint8Array): this {
+    this.#push(field);
+    return this;
+  }
+
   /** UTF-8 text field. */
   text(field: number, value: string): this {
     return this.bytes(field, new TextEncoder().encode(value));

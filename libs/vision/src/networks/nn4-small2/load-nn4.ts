@@ -49,7 +49,7 @@ export async function loadNn4(
       files: async () => [bytes],
     }),
     card: {
-      id: `nn4-small2-${variant}@${sha256.slice(0, 12)}/chip${NN4_INPUT_PX}`,
+      id: `nn4-small2-${variant}@${sha256.slice(0, 12)}/eyes-nose${NN4_INPUT_PX}`,
       dimension: NN4_DIMENSION,
       ...SEED_RULE,
     },

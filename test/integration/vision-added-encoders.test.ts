@@ -1,0 +1,77 @@
+import { existsSync } from 'node:fs';
+import { copyFile, mkdtemp, readFile, rm, truncate } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { squaredDistance } from '@latchkey/domain';
+import { type AddedEncoder, createFaceAnalyzer, decodeImage, type FaceAnalyzer } from '@latchkey/vision';
+import { lfwFolder } from './vision-samples.ts';
+
+const shared = (path: string): string => fileURLToPath(new URL(`../../../shared/${path}`, import.meta.url));
+const mobilefacenet: AddedEncoder = { model: 'mobilefacenet', path: shared('models/mobilefacenet.onnx') };
+const pictures = lfwFolder();
+const there = existsSync(mobilefacenet.path) && pictures !== null;
+if (!there) console.warn('MobileFaceNet and LFW are not beside the repository: added encoders are not tested.');
+
+/** Pairs of each kind: enough to see that the alignment is right, few enough to be quick. */
+const PAIRS = 25;
+
+(there ? describe : describe.skip)('an added encoder', () => {
+  let cacheDir: string;
+  beforeAll(async () => {
+    cacheDir = await mkdtemp(join(tmpdir(), 'latchkey-added-'));
+  });
+  afterAll(() => rm(cacheDir, { recursive: true, force: true }));
+
+  const open = (encoder: AddedEncoder, engine: 'onnx' | 'wasm' = 'onnx'): Promise<FaceAnalyzer> =>
+    createFaceAnalyzer({ cacheDir, engine, encoder });
+
+  it('tells people apart at the thresholds of its card, in encodings of unit length', async () => {
+    const analyzer = await open(mobilefacenet);
+    expect(analyzer.model).toMatchObject({ id: 'mobilefacenet@foamliu-22d3e78/five112', dimension: 128 });
+    const rows = (await readFile(join(pictures ?? '', 'pairs.csv'), 'utf8')).trim().split('\n').slice(1);
+    const pairs = ['1', '0'].flatMap((kind) => rows.filter((row) => row.trim().endsWith(`,${kind}`)).slice(0, PAIRS));
+    const encode = async (name = ''): Promise<Float32Array> => {
+      const image = await decodeImage(await readFile(join(pictures ?? '', 'images', name)));
+      const [face] = await analyzer.analyze(image);
+      if (!face) throw new Error(`no face in ${name}`);
+      expect(face.encoding.modelId).toBe(analyzer.model.id);
+      expect(face.quality.score).toBeGreaterThan(0);
+      expect(Math.hypot(...face.encoding.values)).toBeCloseTo(1, 4);
+      return face.encoding.values;
+    };
+    const wrong: string[] = [];
+    for (const row of pairs) {
+      const [a, b, same] = row.trim().split(',');
+      const distance = Math.sqrt(squaredDistance(await encode(a), await encode(b)));
+      if (distance <= analyzer.model.maxDistance !== (same === '1')) wrong.push(`${row} ${distance}`);
+    }
+    await analyzer.dispose();
+    expect(pairs).toHaveLength(2 * PAIRS);
+    expect(wrong.length).toBeLessThanOrEqual(1);
+  });
+
+  it('is refused when the file is damaged, of another version or absent, and the path is named', async () => {
+    const damaged = join(cacheDir, 'damaged.onnx');
+    await copyFile(mobilefacenet.path, damaged);
+    await truncate(damaged, 1_000_000);
+    const cases = [
+      [{ model: 'mobilefacenet', path: damaged }, 'model-corrupt'],
+      [{ model: 'sface', path: shared('models/sface-fp16-weights.onnx') }, 'model-corrupt'],
+      [{ model: 'sface', path: join(cacheDir, 'absent.onnx') }, 'model-missing'],
+      [{ model: 'nn4-small2', variant: 'seed', folder: cacheDir }, 'model-missing'],
+    ] as const;
+    for (const [encoder, code] of cases) {
+      const act = open(encoder);
+      await expect(act).rejects.toMatchObject({ code });
+      await expect(act).rejects.toThrow('path' in encoder ? encoder.path : encoder.folder);
+    }
+  });
+
+  it('that is an ONNX file is refused by other engines, which say what to do', async () => {
+    const act = open(mobilefacenet, 'wasm');
+    await expect(act).rejects.toMatchObject({ code: 'engine-unavailable' });
+    await expect(act).rejects.toThrow('LATCHKEY_ENGINE=onnx');
+  });
+});
