@@ -7,7 +7,6 @@ import { exitCodes } from '../exit-codes.ts';
 import { parsePort } from '../option-parsers.ts';
 import { outputOf } from '../output.ts';
 import { asText } from '../supervisor/announcement.ts';
-import { demoCameraFolder } from '../supervisor/demo-camera.ts';
 import { installedParts } from '../supervisor/part-paths.ts';
 import { Supervisor } from '../supervisor/supervisor.ts';
 
@@ -46,7 +45,7 @@ async function up(flags: UpFlags, command: Command): Promise<number> {
     siteId: config.siteId,
     databaseUrl: config.databaseUrl,
     parts,
-    camera: flags.demo ? cameraFolder(flags.camera ?? demoCameraFolder(dataDir, parts.demoCamera)) : null,
+    demo: flags.demo ? { camera: flags.camera === undefined ? null : cameraFolder(flags.camera) } : null,
     announce: (announcement) => output.result(asText(announcement), announcement),
   });
   const asked = stopSignal(() => supervisor.hurry());

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
-import { demoCameraFolder } from './demo-camera.ts';
+import { demoCameraFolder, fillDemoCamera } from './demo-camera.ts';
 
 let root: string;
 
@@ -17,15 +17,16 @@ beforeEach(() => {
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
 it('plays the photographs of the package, and what a user adds', () => {
-  const folder = demoCameraFolder(root, join(root, 'package'));
+  fillDemoCamera(root, join(root, 'package'));
+  const folder = demoCameraFolder(root);
   writeFileSync(join(folder, 'me.jpg'), 'me');
-  expect(demoCameraFolder(root, join(root, 'package'))).toBe(folder);
+  fillDemoCamera(root, join(root, 'package'));
   expect(readdirSync(folder)).toEqual(['me.jpg', 'sample1.jpg', 'sample2.jpg']);
 });
 
 it('finds the package again when the checkout was moved', () => {
-  demoCameraFolder(root, join(root, 'package'));
+  fillDemoCamera(root, join(root, 'package'));
   renameSync(join(root, 'package'), join(root, 'moved'));
-  const folder = demoCameraFolder(root, join(root, 'moved'));
-  expect(readFileSync(join(folder, 'sample1.jpg'), 'utf8')).toBe('sample1.jpg');
+  fillDemoCamera(root, join(root, 'moved'));
+  expect(readFileSync(join(demoCameraFolder(root), 'sample1.jpg'), 'utf8')).toBe('sample1.jpg');
 });

@@ -4,12 +4,14 @@ import { join } from 'node:path';
 /** Photographs of people among what face-api ships; beside them lie screenshots and scripts. */
 const photograph = /^sample\d+\.jpg$/;
 
-/**
- * The folder that the demo agent's camera plays, `DATA/demo-camera`: links to the photographs of an installed package.
- * Pictures that a user puts there are played as well.
- */
-export function demoCameraFolder(dataDir: string, packageFolder: string): string {
-  const folder = join(dataDir, 'demo-camera');
+/** The folder that the demo agent's camera plays. Pictures that a user puts there are played as well. */
+export function demoCameraFolder(dataDir: string): string {
+  return join(dataDir, 'demo-camera');
+}
+
+/** Puts links to the photographs of an installed package into that folder, where they are missing. */
+export function fillDemoCamera(dataDir: string, packageFolder: string): void {
+  const folder = demoCameraFolder(dataDir);
   mkdirSync(folder, { recursive: true });
   for (const name of readdirSync(packageFolder).filter((file) => photograph.test(file))) {
     const link = join(folder, name);
@@ -18,5 +20,4 @@ export function demoCameraFolder(dataDir: string, packageFolder: string): string
     rmSync(link, { force: true });
     symlinkSync(join(packageFolder, name), link);
   }
-  return folder;
 }

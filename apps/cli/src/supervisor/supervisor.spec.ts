@@ -41,7 +41,7 @@ function aSupervisor(changes: { demo?: boolean; databaseUrl?: string } = {}): Su
       dashboard: null,
       demoCamera: '.',
     },
-    camera: changes.demo === false ? null : '.',
+    demo: changes.demo === false ? null : { camera: '.' },
     announce: (announcement) => said.push(announcement),
   });
   supervisors.push(supervisor);

@@ -1,11 +1,13 @@
-import { mkdirSync } from 'node:fs';
+import { accessSync, constants, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { LatchkeyError } from '@latchkey/domain';
 import { waitForExit } from '@latchkey/embedded';
 import { AgentPart } from './agent-part.ts';
 import { type Announcement, startCutShort } from './announcement.ts';
 import { CentralPart, type CentralReady } from './central-part.ts';
 import { DataFolderLock, type ProcessRecord, recordOf, stillRuns } from './data-folder-lock.ts';
 import { DatabasePart } from './database-part.ts';
+import { demoCameraFolder, fillDemoCamera } from './demo-camera.ts';
 import { PartLog } from './part-log.ts';
 import type { PartPaths } from './part-paths.ts';
 import { RunFile, type RunInfo } from './run-file.ts';
@@ -19,8 +21,8 @@ export interface SupervisorOptions {
   /** Null: embedded. */
   readonly databaseUrl: string | null;
   readonly parts: PartPaths;
-  /** Folder that the demo agent's camera plays; null: no demo agent. */
-  readonly camera: string | null;
+  /** Null: no demo agent. Its camera plays a folder of pictures; null: photographs of an installed package. */
+  readonly demo: { readonly camera: string | null } | null;
   announce(announcement: Announcement): void;
 }
 
@@ -79,12 +81,12 @@ export class Supervisor {
       },
       onPid: () => this.#recordChildren(),
     });
-    this.#agent = options.camera
+    this.#agent = options.demo
       ? new AgentPart({
           name: demo.part,
           program: options.parts.agent,
           agentDir: join(this.#dataDir, demo.part),
-          camera: options.camera,
+          camera: options.demo.camera ?? demoCameraFolder(this.#dataDir),
           modelCacheDir: join(this.#dataDir, 'models'),
           log: log(demo.part),
           announce,
@@ -96,7 +98,7 @@ export class Supervisor {
 
   /**
    * Starts everything, one after another, and writes `run.json`. What was started is stopped again when something fails.
-   * @throws LatchkeyError `storage-failed` when another supervisor works on the folder, else what the failing part says.
+   * @throws LatchkeyError `storage-failed` when the folder cannot be written or another supervisor works on it, else what the failing part says.
    */
   async start(): Promise<RunInfo> {
     const starting = this.#start();
@@ -129,10 +131,11 @@ export class Supervisor {
   }
 
   async #start(): Promise<RunInfo> {
-    mkdirSync(join(this.#dataDir, 'logs'), { recursive: true });
+    makeFolder(join(this.#dataDir, 'logs'));
     const left = this.#lock.acquire();
     this.#runFile.remove();
     await endLeftovers(left);
+    if (this.#options.demo?.camera === null) fillDemoCamera(this.#dataDir, this.#options.parts.demoCamera);
     this.#unlessStopping();
     await this.#database.start();
     this.#unlessStopping();
@@ -188,6 +191,19 @@ export class Supervisor {
     const pids = { central: this.#central.pid, [demo.part]: this.#agent?.pid ?? null };
     const records = Object.entries(pids).map(([name, pid]) => (pid === null ? null : recordOf(name, pid)));
     this.#lock.record(records.filter((record) => record !== null));
+  }
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+    accessSync(folder, constants.W_OK);
+  } catch (cause) {
+    throw new LatchkeyError(
+      'storage-failed',
+      `${folder} cannot be written (${(cause as Error).message}); pass another --data, or run as its owner.`,
+      { cause },
+    );
   }
 }
 

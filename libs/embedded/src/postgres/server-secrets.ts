@@ -15,7 +15,7 @@ export type ServerSecrets = z.infer<typeof serverSecrets>;
 
 /**
  * The secrets of the server in `dataDir`; null at its first start.
- * @throws LatchkeyError `storage-corrupt` when the file cannot be understood.
+ * @throws LatchkeyError `storage-corrupt` when the file cannot be understood, `storage-failed` when it may not be read.
  */
 export async function readSecrets(dataDir: string): Promise<ServerSecrets | null> {
   const path = secretsFile(dataDir);
@@ -24,7 +24,11 @@ export async function readSecrets(dataDir: string): Promise<ServerSecrets | null
     text = await readFile(path, 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw error;
+    throw new LatchkeyError(
+      'storage-failed',
+      `${path} cannot be read (${(error as Error).message}); run as the user who started the database first, or use another folder.`,
+      { cause: error },
+    );
   }
   try {
     return serverSecrets.parse(JSON.parse(text));
