@@ -75,7 +75,9 @@ export class DatabasePart {
       this.#pid = server.pid;
     }
     const seconds = (performance.now() - startedMs) / 1000;
-    const notes = [server?.adopted ? 'found running' : null, server?.account ? `as ${server.account}` : null];
+    const notes = server
+      ? [server.adopted ? 'found running' : null, server.account ? `as ${server.account}` : null]
+      : ['as LATCHKEY_DATABASE_URL says'];
     const detail = [withoutPassword(this.#url ?? ''), ...notes.filter((note) => note !== null)].join(', ');
     this.#options.announce({ event: 'ready', part: 'postgres', seconds, detail });
   }
