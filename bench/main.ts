@@ -6,6 +6,7 @@ import type { Figure } from './figure.ts';
 const benches: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   encode: async () => (await import('./encode.ts')).measureEncode(),
   ingest: async () => (await import('./ingest.ts')).measureIngest(),
+  engines: async () => (await import('./vision-engines.ts')).measureEngines(),
   'vision-frame': async () => (await import('./vision-frame.ts')).measureVisionFrame(demoPictures()[0] ?? ''),
 };
 

@@ -31,4 +31,6 @@ export {
 } from './models/model-manifest.ts';
 export type { Nn4Variant } from './networks/nn4-small2/layers.ts';
 export { type LoadableNn4, loadNn4 } from './networks/nn4-small2/load-nn4.ts';
+export { type CsvFile, nn4CsvFiles } from './networks/nn4-small2/weight-files.ts';
+export { packagedNetworks } from './networks/packaged-networks.ts';
 export { startFaceAnalyzerWorker } from './worker/start-face-analyzer-worker.ts';

@@ -1,25 +1,19 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
-import type { InferenceEngine, LoadableNetwork, Tensor } from '../engines/inference-engine.ts';
+import type { LoadableNetwork, Tensor } from '../engines/inference-engine.ts';
 import { openEveryEngine } from '../engines/select-engine.ts';
 import { packWeights } from '../importers/packed-weights.ts';
 import { importTfjsGraphModel } from '../importers/tfjs-graph-model.ts';
 import { CompiledCache } from '../models/compiled-cache.ts';
 import { packageFolder } from '../models/model-files.ts';
-import { readModelManifest } from '../models/model-manifest.ts';
 import { compileOnnx } from '../onnx/compile-onnx.ts';
-import { blazeface } from './blazeface/network.ts';
-import { dlibResnet34 } from './dlib-resnet34/network.ts';
-import { landmarks68 } from './landmarks68/network.ts';
-import { loadable } from './load-network.ts';
 import type { Network } from './network.ts';
 import { nn4Small2 } from './nn4-small2/network.ts';
 import { nn4CsvFiles } from './nn4-small2/weight-files.ts';
-import { ssdMobilenet } from './ssd-mobilenet/network.ts';
-import { tinyFace } from './tiny-face/network.ts';
+import { packagedNetworks } from './packaged-networks.ts';
 
 /** Numbers −1 … 1 that look like chance and are the same in every run (mulberry32). */
 function numbers(seed: number): () => number {
@@ -60,24 +54,16 @@ async function graphModel(name: string, outputs: readonly string[]): Promise<Loa
   return { ...graph, graph: async () => graph, onnx: async () => compileOnnx(graph) };
 }
 
-let engines: readonly InferenceEngine[] = [];
-let cacheDir: string;
-beforeAll(async () => {
-  engines = await openEveryEngine();
-  cacheDir = await mkdtemp(join(tmpdir(), 'latchkey-agreement-'));
-});
+const engines = await openEveryEngine();
+const cacheDir = await mkdtemp(join(tmpdir(), 'latchkey-agreement-'));
+const packaged = await packagedNetworks(new CompiledCache(cacheDir), () => undefined);
 afterAll(async () => {
   for (const engine of engines) await engine.dispose();
   await rm(cacheDir, { recursive: true, force: true });
 });
 
-const fromManifest = async (network: Network): Promise<LoadableNetwork> =>
-  loadable(network, await readModelManifest(), new CompiledCache(cacheDir), () => undefined);
-
 const networks: readonly (readonly [string, () => Promise<LoadableNetwork>])[] = [
-  ...[blazeface, landmarks68, dlibResnet34, tinyFace, ssdMobilenet].map(
-    (network) => [network.name, () => fromManifest(network)] as const,
-  ),
+  ...packaged.map((network) => [network.name, async () => network] as const),
   ...Object.values(nn4Small2).map(
     (network) => [network.name, async () => described(network, [inventedNn4()])] as const,
   ),
