@@ -24,7 +24,7 @@ const variants: readonly Nn4Variant[] = ['openface', 'seed'];
     expect(golden).toHaveLength(8 * 128);
     const chips = await nn4Chips();
     const { network } = await load(variant, 'cache');
-    for (const engine of await openEveryEngine()) {
+    for (const engine of await openEveryEngine({ engineDir: process.env.LATCHKEY_ENGINE_DIR })) {
       const session = await engine.load(network);
       const [output] = await session.run([chips]);
       await engine.dispose();

@@ -17,7 +17,13 @@ export type {
   NetworkSession,
   Tensor,
 } from './engines/inference-engine.ts';
-export { type EngineReport, listEngines, openEngine, openEveryEngine } from './engines/select-engine.ts';
+export {
+  type EngineOptions,
+  type EngineReport,
+  listEngines,
+  openEngine,
+  openEveryEngine,
+} from './engines/select-engine.ts';
 export { Gallery, type GalleryMatch, type MatchPolicy } from './gallery/gallery.ts';
 export { type CropOptions, cropJpeg } from './image/crop-jpeg.ts';
 export { type DecodeOptions, decodeImage, MAX_BYTES, MAX_PIXELS } from './image/decode-image.ts';

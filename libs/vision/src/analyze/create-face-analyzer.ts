@@ -25,6 +25,8 @@ export interface FaceAnalyzerOptions {
   readonly cacheDir: string;
   /** Default `auto`. */
   readonly engine?: EngineChoice;
+  /** Folder with the packages that `latchkey engine install` built. */
+  readonly engineDir?: string;
   /** Whether encodings are averaged with the mirrored face's: more exact, one network pass more. Default true. */
   readonly mirrored?: boolean;
   /** An encoder that was added, in place of the one that comes with Latchkey; `mirrored` has no meaning for it. */
@@ -41,7 +43,7 @@ export async function createFaceAnalyzer(options: FaceAnalyzerOptions): Promise<
   const onProgress = options.onProgress ?? (() => undefined);
   const models = await readModelManifest();
   const cache = new CompiledCache(options.cacheDir);
-  const engine = await openEngine(options.engine ?? 'auto', onProgress);
+  const engine = await openEngine(options.engine ?? 'auto', onProgress, options);
   try {
     const load = (network: Network): Promise<NetworkSession> =>
       engine.load(loadable(network, models, cache, onProgress));

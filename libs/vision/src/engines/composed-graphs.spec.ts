@@ -5,7 +5,7 @@ import { compileOnnx } from '../onnx/compile-onnx.ts';
 import type { InferenceEngine } from './inference-engine.ts';
 import { openEveryEngine } from './select-engine.ts';
 
-const engines = await openEveryEngine();
+const engines = await openEveryEngine({ engineDir: process.env.LATCHKEY_ENGINE_DIR });
 afterAll(() => Promise.all(engines.map((engine) => engine.dispose())));
 
 const constant = (name: string, shape: readonly number[], ...values: number[]): Constant => ({

@@ -91,7 +91,9 @@ describe('engine selection', () => {
     const reports = await listEngines();
     expect(reports.map((report) => report.name)).toEqual(['onnx', 'tensorflow', 'wasm']);
     expect(reports[0]).toMatchObject({ available: true, reason: expect.stringContaining('ONNX Runtime') });
-    expect(reports[1]?.reason).toMatch(/TensorFlow by|does not load \(.+\).*latchkey engine install tensorflow/);
+    expect(reports[1]?.reason).toMatch(
+      /TensorFlow by|(no native binding|not installed|does not load).*latchkey engine install tensorflow/,
+    );
     expect(reports[2]).toMatchObject({ available: true, reason: expect.stringContaining('WebAssembly with SIMD') });
   });
 

@@ -1,3 +1,8 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { isLatchkeyError } from '@latchkey/domain';
+import { packageFolder } from '../models/model-files.ts';
 import type { TfRuntime } from '../tfjs/tfjs-value.ts';
 import type { TfjsBackend } from './tfjs-engine.ts';
 
@@ -10,30 +15,46 @@ const packages = [
 /** How TensorFlow.js calls the backend that both packages register. */
 const BACKEND = 'tensorflow';
 
-interface NodeBackend {
-  readonly version: { readonly 'tfjs-node'?: string; readonly tfjs?: string };
-}
+type NodeRuntime = TfRuntime & { readonly version: { readonly 'tfjs-node'?: string } };
 
 /**
- * TensorFlow's own kernels, by the first of its two packages that loads. Both throw on import where their native binding
- * was not built, so their names are kept from the bundlers' eyes.
+ * TensorFlow's own kernels, by the first of its two packages that loads. One whose native binding was not built is not
+ * tried: it would fill TensorFlow.js's process-wide registries before it throws.
+ * @param engineDir folder with a `node_modules` in which they are looked for before Latchkey's own.
  * @returns the backend, or for each package why it does not load.
  */
-export async function openTensorflow(): Promise<
-  { readonly backend: TfjsBackend } | { readonly reasons: readonly string[] }
-> {
+export async function openTensorflow(
+  engineDir: string | undefined,
+): Promise<{ readonly backend: TfjsBackend } | { readonly reasons: readonly string[] }> {
   const reasons: string[] = [];
   for (const { name, device } of packages) {
     try {
-      const loaded: { default: TfRuntime & NodeBackend } = await import(name);
-      const tf = loaded.default;
+      const folder = folderOf(name, engineDir);
+      if (!hasBinding(folder)) {
+        reasons.push(`${name} has no native binding`);
+        continue;
+      }
+      const tf: NodeRuntime = createRequire(join(folder, 'package.json'))(folder);
       if (!(await tf.setBackend(BACKEND))) throw new Error('its backend does not start');
-      const description = `TensorFlow by ${name} ${tf.version['tfjs-node'] ?? tf.version.tfjs ?? ''} ${device}`;
+      const description = `TensorFlow by ${name} ${tf.version['tfjs-node'] ?? ''} ${device}`;
       return { backend: { name: 'tensorflow', description, tf, backend: BACKEND } };
     } catch (error) {
       const [line = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
-      reasons.push(`${name} does not load (${line.trim()})`);
+      reasons.push(
+        isLatchkeyError(error, 'model-missing') ? `${name} is not installed` : `${name} does not load (${line.trim()})`,
+      );
     }
   }
   return { reasons };
+}
+
+function folderOf(name: string, engineDir: string | undefined): string {
+  const installed = engineDir === undefined ? null : join(engineDir, 'node_modules', name);
+  return installed !== null && existsSync(installed) ? installed : packageFolder(name);
+}
+
+/** In `lib/napi-vN`, where N is the version of Node's interface that it was built for. */
+function hasBinding(folder: string): boolean {
+  const lib = join(folder, 'lib');
+  return existsSync(lib) && readdirSync(lib).some((name) => existsSync(join(lib, name, 'tfjs_binding.node')));
 }

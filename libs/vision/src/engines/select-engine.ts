@@ -17,7 +17,13 @@ type Opened = { readonly engine: InferenceEngine } | { readonly reason: string }
 const firstLine = (error: unknown): string =>
   (error instanceof Error ? error.message : String(error)).split('\n')[0]?.trim() ?? '';
 
-const openers: Readonly<Record<EngineName, () => Promise<Opened>>> = {
+/** Where engines are looked for. */
+export interface EngineOptions {
+  /** Folder with the packages that `latchkey engine install` built; Latchkey's own are used when absent. */
+  readonly engineDir?: string;
+}
+
+const openers: Readonly<Record<EngineName, (options: EngineOptions) => Promise<Opened>>> = {
   async onnx() {
     try {
       const { OnnxRuntimeEngine } = await import('./onnx-runtime-engine.ts');
@@ -28,8 +34,8 @@ const openers: Readonly<Record<EngineName, () => Promise<Opened>>> = {
       };
     }
   },
-  async tensorflow() {
-    const opened = await openTensorflow();
+  async tensorflow({ engineDir }) {
+    const opened = await openTensorflow(engineDir);
     if ('reasons' in opened) {
       return { reason: `${opened.reasons.join('; ')}; run "latchkey engine install tensorflow".` };
     }
@@ -45,10 +51,10 @@ const openers: Readonly<Record<EngineName, () => Promise<Opened>>> = {
 };
 
 /** Tries every engine and says which load and why the others do not. Never throws. */
-export async function listEngines(): Promise<readonly EngineReport[]> {
+export async function listEngines(options: EngineOptions = {}): Promise<readonly EngineReport[]> {
   const reports: EngineReport[] = [];
   for (const name of engineNames) {
-    const opened = await openers[name]();
+    const opened = await openers[name](options);
     if ('engine' in opened) {
       reports.push({ name, available: true, reason: opened.engine.description });
       await opened.engine.dispose();
@@ -60,10 +66,10 @@ export async function listEngines(): Promise<readonly EngineReport[]> {
 }
 
 /** Every engine that loads here, fastest first; the caller disposes of them. For comparisons and measurements. */
-export async function openEveryEngine(): Promise<readonly InferenceEngine[]> {
+export async function openEveryEngine(options: EngineOptions = {}): Promise<readonly InferenceEngine[]> {
   const engines: InferenceEngine[] = [];
   for (const name of engineNames) {
-    const opened = await openers[name]();
+    const opened = await openers[name](options);
     if ('engine' in opened) engines.push(opened.engine);
   }
   return engines;
@@ -75,11 +81,15 @@ export async function openEveryEngine(): Promise<readonly InferenceEngine[]> {
  * @param onProgress told in one line which engine it is and why others are not.
  * @throws LatchkeyError `engine-unavailable` when none loads, with the reason of each.
  */
-export async function openEngine(choice: EngineChoice, onProgress: (line: string) => void): Promise<InferenceEngine> {
+export async function openEngine(
+  choice: EngineChoice,
+  onProgress: (line: string) => void,
+  options: EngineOptions = {},
+): Promise<InferenceEngine> {
   const wanted = choice === 'auto' ? engineNames : [choice, ...engineNames.filter((name) => name !== choice)];
   const reasons: string[] = [];
   for (const name of wanted) {
-    const opened = await openers[name]();
+    const opened = await openers[name](options);
     if ('engine' in opened) {
       const others = reasons.length > 0 ? `; ${reasons.join('; ')}` : '';
       onProgress(`inference by ${opened.engine.description}${others}`);

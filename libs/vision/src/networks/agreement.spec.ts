@@ -54,7 +54,7 @@ async function graphModel(name: string, outputs: readonly string[]): Promise<Loa
   return { ...graph, graph: async () => graph, onnx: async () => compileOnnx(graph) };
 }
 
-const engines = await openEveryEngine();
+const engines = await openEveryEngine({ engineDir: process.env.LATCHKEY_ENGINE_DIR });
 const cacheDir = await mkdtemp(join(tmpdir(), 'latchkey-agreement-'));
 const packaged = await packagedNetworks(new CompiledCache(cacheDir), () => undefined);
 afterAll(async () => {
