@@ -28,6 +28,7 @@ export { Gallery, type GalleryMatch, type MatchPolicy } from './gallery/gallery.
 export { type CropOptions, cropJpeg } from './image/crop-jpeg.ts';
 export { type DecodeOptions, decodeImage, MAX_BYTES, MAX_PIXELS } from './image/decode-image.ts';
 export { CompiledCache } from './models/compiled-cache.ts';
+export { type DownloadOptions, downloadModel, type ModelDownload } from './models/download-model.ts';
 export { readAddedModel, readModelFile } from './models/model-files.ts';
 export {
   type ModelEntry,
