@@ -1,4 +1,4 @@
-import { createServer } from 'node:net';
+import { createConnection, createServer } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import mqtt, { type MqttClient } from 'mqtt';
 import { freePort } from '../free-port.ts';
@@ -88,6 +88,24 @@ describe('EmbeddedBroker', () => {
     await central.publishAsync('central/fence', '', { qos: 1 });
     await fence;
     expect(seen).toEqual(['door/event', 'central/fence']);
+  });
+
+  it('disconnects at its header whoever begins a packet of more than a megabyte, known or not', async () => {
+    const stranger = createConnection({ port: Number(new URL(url).port), host: '127.0.0.1' });
+    stranger.on('error', () => undefined);
+    const gone = new Promise((resolve) => stranger.once('close', resolve));
+    // CONNECT with 201 MB to come.
+    stranger.write(Buffer.from([0x10, 0x80, 0x80, 0x80, 0x60]));
+    await gone;
+    const [central, door] = [await connect('central'), await connect('door')];
+    await central.subscribeAsync('door/event', { qos: 1 });
+    const arrived = nextMessage(central);
+    await door.publishAsync('door/event', 'x'.repeat(1024 * 1024 - 100), { qos: 1 });
+    expect(await arrived).toHaveLength('door/event '.length + 1024 * 1024 - 100);
+    const cutOff = closed(door);
+    door.publish('door/event', 'x'.repeat(1024 * 1024), { qos: 1 });
+    await cutOff;
+    expect(central.connected).toBe(true);
   });
 
   it('refuses subscriptions that are not allowed, and those whose hook fails', async () => {

@@ -2,6 +2,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { LatchkeyError } from '@latchkey/domain';
 import { Aedes, type AuthenticateError, type Client } from 'aedes';
 import { freePort } from '../free-port.ts';
+import { PacketMeter } from './packet-meter.ts';
 import { matchesFilter } from './topic-filter.ts';
 
 /**
@@ -22,6 +23,8 @@ interface Session {
 }
 
 const loopback = '127.0.0.1';
+/** Four times the largest event that central takes; Aedes itself gathers packets of up to 256 MB, also before it knows from whom. */
+const maxPacketBytes = 1024 * 1024;
 /** MQTT 3.1.1 §3.2.2.3: bad user name or password. */
 const badCredentials = 4;
 
@@ -123,6 +126,11 @@ export class EmbeddedBroker {
         this.#sockets.add(socket);
         socket.once('close', () => this.#sockets.delete(socket));
         aedes.handle(socket);
+        // Aedes reads on 'readable'; what it reads is seen here first.
+        const meter = new PacketMeter(maxPacketBytes);
+        socket.on('data', (chunk) => {
+          if (!meter.admits(chunk)) socket.destroy(new Error(`a packet of more than ${maxPacketBytes} bytes`));
+        });
       });
       const listening = await new Promise<boolean>((resolve, reject) => {
         server.once('error', (error: NodeJS.ErrnoException) =>
