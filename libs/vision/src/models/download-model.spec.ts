@@ -1,7 +1,9 @@
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { downloadModel, type ModelDownload } from './download-model.ts';
@@ -43,6 +45,11 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
+/** Sends something, lets it arrive, and hangs up. */
+const cut = (response: ServerResponse, bytes: Buffer): void => {
+  response.write(bytes, () => setTimeout(() => response.destroy(), 50));
+};
+
 const files = (): Promise<string[]> => readdir(join(folder, 'models'));
 
 describe('downloadModel', () => {
@@ -77,7 +84,7 @@ describe('downloadModel', () => {
     ] as const) {
       await rm(target, { force: true });
       await mkdir(dirname(target), { recursive: true });
-      await writeFile(`${target}.part`, 'of something else');
+      await writeFile(`${target}.partial`, 'of something else');
       answer = (request, response) => {
         if (request.headers.range === undefined) return serve(request, response);
         response.writeHead(status, headers);
@@ -98,8 +105,8 @@ describe('downloadModel', () => {
     const act = downloadModel(download, target, { retries: 0, onProgress: () => cut() });
     await expect(act).rejects.toMatchObject({ code: 'model-missing' });
     await expect(act).rejects.toThrow(/run the command again to go on/);
-    expect(await files()).toEqual(['net.onnx.part']);
-    expect((await readFile(`${target}.part`)).length).toBeGreaterThan(0);
+    expect(await files()).toEqual(['net.onnx.partial']);
+    expect((await readFile(`${target}.partial`)).length).toBeGreaterThan(0);
   });
 
   it('gives up a server that sends nothing', async () => {
@@ -141,5 +148,112 @@ describe('downloadModel', () => {
       stop.abort(new Error('enough'));
     };
     await expect(downloadModel(download, target, { signal: stop.signal })).rejects.toThrow('enough');
+  });
+
+  it('takes up a server as often as it is cut off, as long as each connection brings something', async () => {
+    answer = (request, response) => {
+      const from = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0);
+      const range = { 'content-range': `bytes ${from}-${content.length - 1}/${content.length}` };
+      response.writeHead(from > 0 ? 206 : 200, from > 0 ? range : {});
+      const end = from + 9_000;
+      if (end >= content.length) response.end(content.subarray(from));
+      else cut(response, content.subarray(from, end));
+    };
+    await downloadModel(download, target, { retries: 1 });
+    expect(content.equals(await readFile(target))).toBe(true);
+    expect(ranges).toHaveLength(6);
+  });
+
+  it('tells the server which version it has the beginning of, and takes another from its start', async () => {
+    const old = Buffer.alloc(20_000, 1);
+    answer = (_, response) => {
+      response.writeHead(200, { etag: '"old"', 'content-length': content.length });
+      cut(response, old);
+    };
+    await expect(downloadModel(download, target, { retries: 0 })).rejects.toMatchObject({ code: 'model-missing' });
+    expect(await files()).toEqual(['net.onnx.partial', 'net.onnx.partial.etag']);
+    let asked: string | undefined;
+    answer = (request, response) => {
+      asked = request.headers['if-range']?.toString();
+      response.writeHead(200, { etag: '"new"' }).end(content);
+    };
+    await downloadModel(download, target);
+    expect(asked).toBe('"old"');
+    expect(await files()).toEqual(['net.onnx']);
+    expect(content.equals(await readFile(target))).toBe(true);
+  });
+
+  it('starts anew once when a server without marks goes on with another version', async () => {
+    await mkdir(join(folder, 'models'));
+    await writeFile(`${target}.partial`, Buffer.alloc(20_000, 1));
+    await downloadModel(download, target);
+    expect(ranges).toEqual(['bytes=20000-', undefined]);
+    expect(content.equals(await readFile(target))).toBe(true);
+  });
+
+  it('goes on with what a process that was killed has left', async () => {
+    await mkdir(join(folder, 'models'));
+    const gone = spawnSync(process.execPath, ['-e', '']).pid;
+    const host = hostname()
+      .replaceAll(/[^A-Za-z0-9-]/g, '-')
+      .slice(0, 40);
+    await writeFile(`${target}.${host}~${gone}~0badcafe.partial`, content.subarray(0, 30_000));
+    await downloadModel(download, target);
+    expect(ranges).toEqual(['bytes=30000-']);
+    expect(await files()).toEqual(['net.onnx']);
+  });
+
+  it('may be done twice at once', async () => {
+    await mkdir(join(folder, 'models'));
+    await writeFile(`${target}.partial`, content.subarray(0, 10_000));
+    await Promise.all([downloadModel(download, target), downloadModel(download, target)]);
+    expect(ranges.toSorted()).toEqual(['bytes=10000-', undefined]);
+    expect(await files()).toEqual(['net.onnx']);
+    expect(content.equals(await readFile(target))).toBe(true);
+  });
+
+  it('follows redirects, but to no address that is not safe, and not for ever', async () => {
+    const to = (location: string) => (request: IncomingMessage, response: ServerResponse) =>
+      request.url === '/net.onnx' || location.endsWith('/net.onnx')
+        ? void response.writeHead(302, { location }).end()
+        : serve(request, response);
+    answer = to('/elsewhere.onnx');
+    await downloadModel(download, target);
+    expect(content.equals(await readFile(target))).toBe(true);
+    await rm(target);
+    answer = to('http://models.example/net.onnx');
+    await expect(downloadModel(download, target)).rejects.toMatchObject({ code: 'invalid-input' });
+    answer = to('/net.onnx');
+    await expect(downloadModel(download, target)).rejects.toThrow(/redirects more than 5 times/);
+    expect(await files()).toEqual([]);
+  });
+
+  it.each(['http://models.example/net.onnx', 'ftp://127.0.0.1/net.onnx', 'file:///etc/passwd', 'net.onnx'])(
+    'fetches nothing from %s',
+    async (url) => {
+      const act = downloadModel({ ...download, url }, target);
+      await expect(act).rejects.toMatchObject({ code: 'invalid-input' });
+      await expect(act).rejects.toThrow(/must begin with https/);
+    },
+  );
+
+  it('does not fetch what cannot be right by its length', async () => {
+    answer = (_, response) => void response.end('<html>Please sign in to this network</html>');
+    const act = downloadModel(download, target);
+    await expect(act).rejects.toThrow(/offers 43 bytes, weights\/manifest\.json says 50000/);
+    expect(await files()).toEqual([]);
+  });
+
+  it('says that the folder cannot be written', async () => {
+    await writeFile(join(folder, 'models'), '');
+    await expect(downloadModel(download, target)).rejects.toMatchObject({ code: 'storage-failed' });
+    expect(ranges).toHaveLength(0);
+  });
+
+  (existsSync('/dev/full') ? it : it.skip)('says that the disk is full', async () => {
+    await mkdir(join(folder, 'models'));
+    await symlink('/dev/full', `${target}.partial`);
+    await expect(downloadModel(download, target)).rejects.toMatchObject({ code: 'storage-full' });
+    expect(existsSync(target)).toBe(false);
   });
 });
