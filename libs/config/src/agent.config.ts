@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { engine, logLevel } from './common-options.ts';
+import { defaultEngineDir, engine, engineDir, logLevel } from './common-options.ts';
 import { type Environment, readOptions } from './read-options.ts';
 
 /** Every option of the edge agent, by environment variable. */
@@ -19,6 +19,7 @@ export const agentOptions = z.object({
     .describe('How long a folder camera shows each picture, in milliseconds.'),
   LATCHKEY_MODEL_CACHE_DIR: z.string().default('.latchkey/models').describe('Folder of compiled models.'),
   LATCHKEY_ENGINE: engine.default('auto'),
+  LATCHKEY_ENGINE_DIR: engineDir,
   LATCHKEY_LOG_LEVEL: logLevel.default('info'),
   LATCHKEY_OUTBOX_MAX_EVENTS: z.coerce
     .number()
@@ -41,6 +42,7 @@ export interface AgentConfig {
   readonly cameraHoldMs: number;
   readonly modelCacheDir: string;
   readonly engine: z.infer<typeof engine>;
+  readonly engineDir: string;
   readonly logLevel: z.infer<typeof logLevel>;
   readonly outboxMaxEvents: number;
   readonly outboxKeepDays: number;
@@ -59,6 +61,7 @@ export function readAgentConfig(environment: Environment = process.env): AgentCo
     cameraHoldMs: options.LATCHKEY_CAMERA_HOLD_MS,
     modelCacheDir: options.LATCHKEY_MODEL_CACHE_DIR,
     engine: options.LATCHKEY_ENGINE,
+    engineDir: options.LATCHKEY_ENGINE_DIR ?? defaultEngineDir(),
     logLevel: options.LATCHKEY_LOG_LEVEL,
     outboxMaxEvents: options.LATCHKEY_OUTBOX_MAX_EVENTS,
     outboxKeepDays: options.LATCHKEY_OUTBOX_KEEP_DAYS,

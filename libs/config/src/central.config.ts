@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { engine, logLevel, port } from './common-options.ts';
+import { defaultEngineDir, engine, engineDir, logLevel, port } from './common-options.ts';
 import { type Environment, readOptions } from './read-options.ts';
 
 /** Every option of central, by environment variable. */
@@ -25,6 +25,7 @@ export const centralOptions = z.object({
     .default('main')
     .describe('Site of new groups and devices.'),
   LATCHKEY_ENGINE: engine.default('auto'),
+  LATCHKEY_ENGINE_DIR: engineDir,
   LATCHKEY_LOG_LEVEL: logLevel.default('info'),
   LATCHKEY_EVENT_RETENTION_DAYS: z.coerce.number().int().min(1).default(365).describe('How long the log keeps events.'),
 });
@@ -41,6 +42,7 @@ export interface CentralConfig {
   readonly dashboardDir: string | null;
   readonly siteId: string;
   readonly engine: z.infer<typeof engine>;
+  readonly engineDir: string;
   readonly logLevel: z.infer<typeof logLevel>;
   readonly eventRetentionDays: number;
 }
@@ -61,6 +63,7 @@ export function readCentralConfig(environment: Environment = process.env): Centr
     dashboardDir: options.LATCHKEY_DASHBOARD_DIR ?? null,
     siteId: options.LATCHKEY_SITE,
     engine: options.LATCHKEY_ENGINE,
+    engineDir: options.LATCHKEY_ENGINE_DIR ?? defaultEngineDir(),
     logLevel: options.LATCHKEY_LOG_LEVEL,
     eventRetentionDays: options.LATCHKEY_EVENT_RETENTION_DAYS,
   };

@@ -1,3 +1,5 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import { z } from 'zod';
 
 /** A TCP port; 0: any free one. */
@@ -7,6 +9,24 @@ export const port = z.coerce.number().int().min(0).max(65_535);
 export const engine = z
   .enum(['auto', 'onnx', 'tensorflow', 'wasm'])
   .describe('Inference engine; `auto` takes the fastest that loads.');
+
+/** Where `latchkey engine install` builds engines and `engine bench` keeps its choice. */
+export const engineDir = z
+  .string()
+  .optional()
+  .describe(
+    'Folder of engines that `latchkey engine install` built and of the choice of `engine bench`. Default: `~/.local/share/latchkey/engines`.',
+  );
+
+/** One folder for every process of a user: engines belong to the machine, not to a data folder. */
+export function defaultEngineDir(): string {
+  try {
+    return join(homedir(), '.local', 'share', 'latchkey', 'engines');
+  } catch {
+    // An account without a home folder, as containers have them.
+    return join('.latchkey', 'engines');
+  }
+}
 
 /** What is logged. */
 export const logLevel = z

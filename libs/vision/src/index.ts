@@ -9,6 +9,14 @@ export type {
 } from './analyze/face-analyzer.ts';
 export type { AddedEncoder } from './analyze/open-encoder.ts';
 export { singleFace } from './analyze/single-face.ts';
+export {
+  benchEngines,
+  type EngineBench,
+  type EngineBenchOptions,
+  type EngineTime,
+  type MeasuredEngine,
+} from './engines/bench-engines.ts';
+export { forgetEngineChoice, type KeptEngineChoice, readEngineChoice } from './engines/engine-choice.ts';
 export type {
   EngineChoice,
   EngineName,
@@ -24,6 +32,7 @@ export {
   openEngine,
   openEveryEngine,
 } from './engines/select-engine.ts';
+export { type EngineTest, testEngine } from './engines/test-engine.ts';
 export { Gallery, type GalleryMatch, type MatchPolicy } from './gallery/gallery.ts';
 export { type CropOptions, cropJpeg } from './image/crop-jpeg.ts';
 export { type DecodeOptions, decodeImage, MAX_BYTES, MAX_PIXELS } from './image/decode-image.ts';
@@ -36,6 +45,7 @@ export {
   readModelManifest,
   readOptionalModels,
 } from './models/model-manifest.ts';
+export { inventedNn4 } from './networks/nn4-small2/invented-weights.ts';
 export type { Nn4Variant } from './networks/nn4-small2/layers.ts';
 export { type LoadableNn4, loadNn4 } from './networks/nn4-small2/load-nn4.ts';
 export { type CsvFile, nn4CsvFiles } from './networks/nn4-small2/weight-files.ts';

@@ -105,6 +105,7 @@ export class FaceAnalysis implements OnModuleInit, OnApplicationShutdown {
     const starting = startFaceAnalyzerWorker({
       cacheDir: join(this.config.dataDir, 'models'),
       engine: this.config.engine,
+      engineDir: this.config.engineDir,
       onProgress: (line) => {
         this.logger.info({ part: 'vision' }, line);
         this.onProgress(line);

@@ -2,7 +2,7 @@ import { mkdtemp, rm, statfs } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { readUpConfig } from '@latchkey/config';
+import { readCliConfig, readUpConfig } from '@latchkey/config';
 import { EmbeddedPostgres, freePort } from '@latchkey/embedded';
 import { listEngines } from '@latchkey/vision';
 import type { Command } from 'commander';
@@ -62,7 +62,7 @@ function node(): Finding {
 }
 
 async function engines(): Promise<Finding> {
-  const all = await listEngines();
+  const all = await listEngines(readCliConfig());
   const first = all.find(({ available }) => available);
   if (first) return { check: 'engine', state: 'ok', found: `${first.name}: ${first.reason}` };
   const found = all.map(({ name, reason }) => `${name}: ${reason}`).join('; ');

@@ -66,6 +66,7 @@ export function openAnalyzer(engine: EngineChoice | undefined, output: Output): 
   return createFaceAnalyzer({
     cacheDir: config.modelCacheDir,
     engine: engine ?? config.engine,
+    engineDir: config.engineDir,
     onProgress: (line) => output.detail(line),
   });
 }

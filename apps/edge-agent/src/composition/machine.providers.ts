@@ -63,7 +63,12 @@ export const machineProviders: Provider[] = [
     inject: [OPTIONS],
     useFactory: async ({ config, parts, onProgress }: AgentOptions): Promise<FaceAnalyzer> =>
       parts?.analyzer ??
-      (await startFaceAnalyzerWorker({ cacheDir: config.modelCacheDir, engine: config.engine, onProgress })),
+      (await startFaceAnalyzerWorker({
+        cacheDir: config.modelCacheDir,
+        engine: config.engine,
+        engineDir: config.engineDir,
+        onProgress,
+      })),
   },
   {
     provide: RecognitionStatistics,

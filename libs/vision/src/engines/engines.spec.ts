@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { GraphBuilder } from '../graph/graph-builder.ts';
 import { compileOnnx } from '../onnx/compile-onnx.ts';
 import type { InferenceEngine, LoadableNetwork } from './inference-engine.ts';
-import { OnnxRuntimeEngine } from './onnx-runtime-engine.ts';
+import { openOnnx } from './open-onnx.ts';
 import { listEngines, openEngine, openEveryEngine } from './select-engine.ts';
 
 function inverse(): LoadableNetwork {
@@ -63,9 +63,9 @@ describe.each(available)('engine %s', (name) => {
   });
 });
 
-describe('OnnxRuntimeEngine', () => {
+describe('ONNX Runtime', () => {
   it('refuses bytes that are no network', async () => {
-    const engine = new OnnxRuntimeEngine();
+    const engine = await openOnnx(undefined);
     const garbage = { ...inverse(), onnx: async () => Uint8Array.of(1, 2, 3) };
     await expect(engine.load(garbage)).rejects.toMatchObject({ code: 'model-corrupt' });
     await engine.dispose();

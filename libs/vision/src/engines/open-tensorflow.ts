@@ -2,32 +2,36 @@ import { existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { isLatchkeyError } from '@latchkey/domain';
+import { z } from 'zod';
 import { packageFolder } from '../models/model-files.ts';
 import type { TfRuntime } from '../tfjs/tfjs-value.ts';
 import type { TfjsBackend } from './tfjs-engine.ts';
 
 /** The GPU's package first: where it loads, it is the faster one. */
-const packages = [
-  { name: '@tensorflow/tfjs-node-gpu', device: 'on the GPU' },
-  { name: '@tensorflow/tfjs-node', device: 'on the CPU' },
-] as const;
+const packages = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'] as const;
 
 /** How TensorFlow.js calls the backend that both packages register. */
 const BACKEND = 'tensorflow';
 
 type NodeRuntime = TfRuntime & { readonly version: { readonly 'tfjs-node'?: string } };
 
+/** What the packages' backend says of itself: the same package may be linked to a TensorFlow with or without a GPU. */
+const nodeBackend = z.object({
+  isUsingGpuDevice: z.boolean(),
+  binding: z.object({ TF_Version: z.string() }),
+});
+
 /**
  * TensorFlow's own kernels, by the first of its two packages that loads. One whose native binding was not built is not
  * tried: it would fill TensorFlow.js's process-wide registries before it throws.
- * @param engineDir folder with a `node_modules` in which they are looked for before Latchkey's own.
+ * @param engineDir folder of installed engines: its `tensorflow/node_modules` is looked into before Latchkey's own.
  * @returns the backend, or for each package why it does not load.
  */
 export async function openTensorflow(
   engineDir: string | undefined,
 ): Promise<{ readonly backend: TfjsBackend } | { readonly reasons: readonly string[] }> {
   const reasons: string[] = [];
-  for (const { name, device } of packages) {
+  for (const name of packages) {
     try {
       const folder = folderOf(name, engineDir);
       if (!hasBinding(folder)) {
@@ -36,7 +40,9 @@ export async function openTensorflow(
       }
       const tf: NodeRuntime = createRequire(join(folder, 'package.json'))(folder);
       if (!(await tf.setBackend(BACKEND))) throw new Error('its backend does not start');
-      const description = `TensorFlow by ${name} ${tf.version['tfjs-node'] ?? ''} ${device}`;
+      const { isUsingGpuDevice, binding } = nodeBackend.parse(tf.backend());
+      const device = isUsingGpuDevice ? 'on the GPU' : 'on the CPU';
+      const description = `TensorFlow ${binding.TF_Version} by ${name} ${tf.version['tfjs-node'] ?? ''} ${device}`;
       return { backend: { name: 'tensorflow', description, tf, backend: BACKEND } };
     } catch (error) {
       const [line = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
@@ -49,7 +55,7 @@ export async function openTensorflow(
 }
 
 function folderOf(name: string, engineDir: string | undefined): string {
-  const installed = engineDir === undefined ? null : join(engineDir, 'node_modules', name);
+  const installed = engineDir === undefined ? null : join(engineDir, 'tensorflow', 'node_modules', name);
   return installed !== null && existsSync(installed) ? installed : packageFolder(name);
 }
 

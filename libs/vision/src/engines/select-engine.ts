@@ -1,5 +1,7 @@
 import { LatchkeyError } from '@latchkey/domain';
+import { readEngineChoice } from './engine-choice.ts';
 import { type EngineChoice, type EngineName, engineNames, type InferenceEngine } from './inference-engine.ts';
+import { openOnnx } from './open-onnx.ts';
 import { openTensorflow } from './open-tensorflow.ts';
 import { openWasm } from './open-wasm.ts';
 import { TfjsEngine } from './tfjs-engine.ts';
@@ -19,15 +21,17 @@ const firstLine = (error: unknown): string =>
 
 /** Where engines are looked for. */
 export interface EngineOptions {
-  /** Folder with the packages that `latchkey engine install` built; Latchkey's own are used when absent. */
-  readonly engineDir?: string;
+  /**
+   * Folder with what `latchkey engine install` built and the choice that `engine bench` kept; Latchkey's own packages are
+   * used when it is not given or has none.
+   */
+  readonly engineDir?: string | undefined;
 }
 
 const openers: Readonly<Record<EngineName, (options: EngineOptions) => Promise<Opened>>> = {
-  async onnx() {
+  async onnx({ engineDir }) {
     try {
-      const { OnnxRuntimeEngine } = await import('./onnx-runtime-engine.ts');
-      return { engine: new OnnxRuntimeEngine() };
+      return { engine: await openOnnx(engineDir) };
     } catch (error) {
       return {
         reason: `onnxruntime-node does not load (${firstLine(error)}); it needs glibc 2.28 or newer on Linux, and npm ci.`,
@@ -76,9 +80,20 @@ export async function openEveryEngine(options: EngineOptions = {}): Promise<read
 }
 
 /**
- * Opens the engine that was asked for; `auto` takes the first that loads, fastest first. An engine that was asked for
- * by name and does not load is replaced by the first that does, so that a door keeps working after an update.
- * @param onProgress told in one line which engine it is and why others are not.
+ * Opens one engine and no other in its place.
+ * @throws LatchkeyError `engine-unavailable` with the reason when it does not load.
+ */
+export async function openOneEngine(name: EngineName, options: EngineOptions = {}): Promise<InferenceEngine> {
+  const opened = await openers[name](options);
+  if ('engine' in opened) return opened.engine;
+  throw new LatchkeyError('engine-unavailable', `The engine ${name} does not load here: ${opened.reason}`);
+}
+
+/**
+ * Opens the engine that was asked for; `auto` takes the one that `latchkey engine bench` found fastest on this machine, else
+ * the first that loads. An engine that was asked for by name and does not load is replaced by the first that does, so that
+ * a door keeps working after an update.
+ * @param onProgress told in one line which engine it is, by what it was chosen, and why others are not.
  * @throws LatchkeyError `engine-unavailable` when none loads, with the reason of each.
  */
 export async function openEngine(
@@ -86,6 +101,10 @@ export async function openEngine(
   onProgress: (line: string) => void,
   options: EngineOptions = {},
 ): Promise<InferenceEngine> {
+  if (choice === 'auto') {
+    const fastest = await openFastest(onProgress, options);
+    if (fastest) return fastest;
+  }
   const wanted = choice === 'auto' ? engineNames : [choice, ...engineNames.filter((name) => name !== choice)];
   const reasons: string[] = [];
   for (const name of wanted) {
@@ -98,4 +117,21 @@ export async function openEngine(
     reasons.push(`${name}: ${opened.reason}`);
   }
   throw new LatchkeyError('engine-unavailable', `No inference engine loads here. ${reasons.join(' ')}`);
+}
+
+/** The engine of the kept choice, when it is the very one that was measured. */
+async function openFastest(
+  onProgress: (line: string) => void,
+  options: EngineOptions,
+): Promise<InferenceEngine | null> {
+  const kept = options.engineDir === undefined ? null : await readEngineChoice(options.engineDir);
+  if (!kept) return null;
+  const opened = await openers[kept.engine](options);
+  if (!('engine' in opened)) return null;
+  if (opened.engine.description === kept.description) {
+    onProgress(`inference by ${kept.description}, by bench: ${kept.faceMs.toFixed(1)} ms a face`);
+    return opened.engine;
+  }
+  await opened.engine.dispose();
+  return null;
 }

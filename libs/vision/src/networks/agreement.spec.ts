@@ -5,47 +5,12 @@ import { afterAll, describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LoadableNetwork, Tensor } from '../engines/inference-engine.ts';
 import { openEveryEngine } from '../engines/select-engine.ts';
-import { packWeights } from '../importers/packed-weights.ts';
 import { importTfjsGraphModel } from '../importers/tfjs-graph-model.ts';
 import { CompiledCache } from '../models/compiled-cache.ts';
 import { packageFolder } from '../models/model-files.ts';
 import { compileOnnx } from '../onnx/compile-onnx.ts';
-import type { Network } from './network.ts';
-import { nn4Small2 } from './nn4-small2/network.ts';
-import { nn4CsvFiles } from './nn4-small2/weight-files.ts';
+import { inventedNn4, inventedNumbers } from './nn4-small2/invented-weights.ts';
 import { packagedNetworks } from './packaged-networks.ts';
-
-/** Numbers −1 … 1 that look like chance and are the same in every run (mulberry32). */
-function numbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 31 - 1;
-  };
-}
-
-/** Weights that let signals through as trained ones do: He's range for filters, variances around one. */
-function inventedNn4(): Uint8Array {
-  const next = numbers(4);
-  return packWeights(
-    nn4CsvFiles
-      .filter((file) => file.used)
-      .map(({ name, shape }) => {
-        const size = shape.reduce((product, dim) => product * dim, 1);
-        const fanIn = size / (shape[0] ?? 1);
-        const range = shape.length > 1 ? Math.sqrt(6 / fanIn) : 0.1;
-        const centre = /bn\d?_[wv]$/.test(name) ? 1 : 0;
-        return { name, shape, data: Float32Array.from({ length: size }, () => centre + range * next()) };
-      }),
-  );
-}
-
-function described(network: Network, files: readonly Uint8Array[]): LoadableNetwork {
-  const graph = network.build(files);
-  return { ...network, graph: async () => graph, onnx: async () => compileOnnx(graph) };
-}
 
 async function graphModel(name: string, outputs: readonly string[]): Promise<LoadableNetwork> {
   const folder = join(packageFolder('@vladmandic/human'), 'models');
@@ -64,9 +29,8 @@ afterAll(async () => {
 
 const networks: readonly (readonly [string, () => Promise<LoadableNetwork>])[] = [
   ...packaged.map((network) => [network.name, async () => network] as const),
-  ...Object.values(nn4Small2).map(
-    (network) => [network.name, async () => described(network, [inventedNn4()])] as const,
-  ),
+  ['nn4-small2-openface', async () => inventedNn4('openface')],
+  ['nn4-small2-seed', async () => inventedNn4('seed')],
   ['antispoof', () => graphModel('antispoof', ['Identity'])],
   ['liveness', () => graphModel('liveness', ['Identity'])],
   ['facemesh', () => graphModel('facemesh', ['Identity_2', 'Identity_1', 'Identity'])],
@@ -74,7 +38,7 @@ const networks: readonly (readonly [string, () => Promise<LoadableNetwork>])[] =
 
 /** Two pictures for each input. */
 function inputsOf(network: LoadableNetwork): Tensor[] {
-  const next = numbers(network.inputs.length);
+  const next = inventedNumbers(network.inputs.length);
   return network.inputs.map((spec) => {
     const shape = spec.shape.map((dim) => (dim === 'batch' ? 2 : dim));
     const size = shape.reduce((product, dim) => product * dim, 1);

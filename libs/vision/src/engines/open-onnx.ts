@@ -1,0 +1,36 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { GraphBuilder } from '../graph/graph-builder.ts';
+import { compileOnnx } from '../onnx/compile-onnx.ts';
+import { type OnnxRuntime, OnnxRuntimeEngine } from './onnx-runtime-engine.ts';
+
+/**
+ * ONNX Runtime: the copy that `latchkey engine install cuda` made, on the GPU when that works and else on the CPU; without
+ * such a copy Latchkey's own. Never both in one process: the second would be given the first one's library.
+ * @throws whatever keeps the package from loading.
+ */
+export async function openOnnx(engineDir: string | undefined): Promise<OnnxRuntimeEngine> {
+  const folder = engineDir === undefined ? null : join(engineDir, 'cuda');
+  if (folder === null || !existsSync(join(folder, 'node_modules', 'onnxruntime-node'))) {
+    return new OnnxRuntimeEngine(await import('onnxruntime-node'), 'on the CPU', ['cpu']);
+  }
+  const runtime: OnnxRuntime = createRequire(join(folder, 'package.json'))('onnxruntime-node');
+  const problem = await cudaProblem(runtime);
+  if (problem === null) return new OnnxRuntimeEngine(runtime, 'on the GPU by CUDA', ['cuda', 'cpu']);
+  return new OnnxRuntimeEngine(runtime, `on the CPU because CUDA does not start (${problem})`, ['cpu']);
+}
+
+/** Why no session can be made on the GPU, in a line; null when one can. */
+async function cudaProblem(runtime: OnnxRuntime): Promise<string | null> {
+  const builder = new GraphBuilder('probe');
+  const x = builder.input('x', ['batch', 1]);
+  const bytes = compileOnnx(builder.build([builder.add({ type: 'sigmoid' }, [x], 'y')]));
+  try {
+    const session = await runtime.InferenceSession.create(bytes, { executionProviders: ['cuda'], logSeverityLevel: 4 });
+    await session.release();
+    return null;
+  } catch (error) {
+    return (error instanceof Error ? error.message : String(error)).split('\n')[0]?.trim() ?? 'unknown';
+  }
+}
