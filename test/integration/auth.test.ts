@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ApiClient } from './api-client.ts';
 import { CentralFixture, testPassword } from './central-fixture.ts';
+import { SseReader } from './sse-reader.ts';
 
 const fixture = new CentralFixture();
 const adminEmail = 'admin@latchkey.local';
@@ -54,6 +55,21 @@ describe('a session', () => {
     const after = await client.get('auth/me');
     expect([after.status, after.body.code]).toEqual([401, 'unauthorized']);
   });
+
+  it('ends its live views at once when it is signed out or its account is deleted', async () => {
+    const [leaver, deleted] = [await fixture.account('viewer'), await fixture.account('viewer')];
+    const view = ({ token }: ApiClient) =>
+      SseReader.connect(`${fixture.url}/api/events/stream`, { authorization: `Bearer ${token}` });
+    const [first, second] = [await view(leaver), await view(deleted)];
+    await leaver.post('auth/logout');
+    // Heartbeats, which would end it too, come every fifteen seconds; this test would not live to see one.
+    await first.ended;
+    const { email } = (await deleted.get('auth/me')).body;
+    const admin = await fixture.admin();
+    const { items } = (await admin.get('accounts?limit=500')).body;
+    await admin.delete(`accounts/${items.find((account: { email: string }) => account.email === email).id}`);
+    await second.ended;
+  }, 10_000);
 
   it('ends at its time', async () => {
     const client = await fixture.account('viewer');

@@ -6,6 +6,7 @@ import { decodeCursor, type Page, pageOf } from '../http/paging.ts';
 import { newId } from '../runtime/new-id.ts';
 import { AccountRepository } from './account.repository.ts';
 import { hashPassword } from './password.ts';
+import { SessionRepository } from './session.repository.ts';
 
 /** Where a page of accounts ends. */
 const accountCursor = z.strictObject({ email: z.string().max(254) });
@@ -13,7 +14,10 @@ const accountCursor = z.strictObject({ email: z.string().max(254) });
 /** Who may sign in. */
 @Injectable()
 export class AccountsService {
-  constructor(@Inject(AccountRepository) private readonly accounts: AccountRepository) {}
+  constructor(
+    @Inject(AccountRepository) private readonly accounts: AccountRepository,
+    @Inject(SessionRepository) private readonly sessions: SessionRepository,
+  ) {}
 
   /** Accounts by address. */
   async list({ limit, cursor }: PageQuery): Promise<Page<ListedAccount>> {
@@ -47,5 +51,6 @@ export class AccountsService {
     if (outcome === 'last-admin') {
       throw new LatchkeyError('conflict', 'This is the last admin; make another admin before deleting it.');
     }
+    this.sessions.tellEnded();
   }
 }

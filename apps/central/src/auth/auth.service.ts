@@ -47,6 +47,7 @@ export class AuthService implements OnModuleInit {
   /** Ends the session that asks for it. */
   async logout(signedIn: SignedIn): Promise<void> {
     await this.sessions.delete(signedIn.tokenHash);
+    this.sessions.tellEnded();
   }
 
   /**
@@ -62,6 +63,7 @@ export class AuthService implements OnModuleInit {
       throw new LatchkeyError('invalid-input', 'The new password is the old one; choose another.');
     }
     await this.accounts.setPassword(account.id, await hashPassword(request.newPassword), false, signedIn.tokenHash);
+    this.sessions.tellEnded();
     await this.firstAdmin.passwordChanged(account.email);
   }
 

@@ -13,6 +13,8 @@ export interface NewSession {
 /** SQL of sessions. */
 @Injectable()
 export class SessionRepository {
+  readonly #onEnded = new Set<() => void>();
+
   constructor(@Inject(Database) private readonly database: Database) {}
 
   /** Adds a session and forgets those that have ended. */
@@ -34,6 +36,16 @@ export class SessionRepository {
       [tokenHash, now],
     );
     return signedIn ?? null;
+  }
+
+  /** Calls `listener` whenever sessions were ended at this instance: who serves a long answer asks again who may go on. */
+  onEnded(listener: () => void): void {
+    this.#onEnded.add(listener);
+  }
+
+  /** Tells those who listen; call it after the commit that ended sessions. */
+  tellEnded(): void {
+    for (const listener of this.#onEnded) listener();
   }
 
   /** Ends a session. */

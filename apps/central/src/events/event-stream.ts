@@ -10,7 +10,7 @@ export interface StreamRequest {
   readonly filter: EventFilter;
   /** Where the watcher stopped reading; null: from now on. */
   readonly after: LiveCursor | null;
-  /** Asked at every heartbeat; false ends the stream. A failure of asking does not. */
+  /** Asked at every heartbeat and by {@link EventStream.check}; false ends the stream. A failure of asking does not. */
   readonly mayContinue: () => Promise<boolean>;
   /** So that proxies and browsers see life. Default 15 s. */
   readonly heartbeatMs?: number;
@@ -68,6 +68,12 @@ export class EventStream {
     }
   }
 
+  /** Ends the stream if its watcher may no longer see it. */
+  async check(): Promise<void> {
+    const may = await this.#request.mayContinue().catch(() => true);
+    if (!may) this.end();
+  }
+
   /** Ends the stream. May be called twice. */
   end(): void {
     this.#ended.abort();
@@ -111,9 +117,8 @@ export class EventStream {
   }
 
   async #beat(): Promise<void> {
-    const may = await this.#request.mayContinue().catch(() => true);
-    if (may) this.#write(': alive\n\n');
-    else this.end();
+    await this.check();
+    this.#write(': alive\n\n');
   }
 
   #write(text: string): void {

@@ -1,5 +1,5 @@
 import { type Clock, LatchkeyError } from '@latchkey/domain';
-import { type BeforeApplicationShutdown, Inject, Injectable } from '@nestjs/common';
+import { type BeforeApplicationShutdown, Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import type { Response } from 'express';
 import { SessionRepository } from '../auth/session.repository.ts';
 import type { SignedIn } from '../auth/signed-in.ts';
@@ -16,7 +16,7 @@ const maxStreams = 200;
 
 /** Everybody who watches the live log at this instance. */
 @Injectable()
-export class EventStreams implements BeforeApplicationShutdown {
+export class EventStreams implements OnModuleInit, BeforeApplicationShutdown {
   readonly #streams = new Map<EventStream, string>();
 
   constructor(
@@ -25,6 +25,13 @@ export class EventStreams implements BeforeApplicationShutdown {
     @Inject(SessionRepository) private readonly sessions: SessionRepository,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
+
+  /** Who signs out sees nothing more at once; at other instances at the next heartbeat. */
+  onModuleInit(): void {
+    this.sessions.onEnded(() => {
+      for (const stream of this.#streams.keys()) void stream.check();
+    });
+  }
 
   beforeApplicationShutdown(): void {
     for (const stream of this.#streams.keys()) stream.end();
