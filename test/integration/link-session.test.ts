@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { LatchkeyError } from '@latchkey/domain';
+import { EmbeddedBroker } from '@latchkey/embedded';
 import { MqttSession, type MqttSessionOptions, type ReceivedMessage } from '@latchkey/link';
 import {
   EmbeddedTestBroker,
@@ -311,6 +312,42 @@ describe.each(brokers)('MqttSession on %s', (_, makeBroker) => {
     }
     expect(received).toEqual(Array.from({ length: 4_000 }, (_, i) => i));
   });
+});
+
+it('asks again for a subscription that was refused, and says so when it is granted', async () => {
+  let databaseIsAway = true;
+  const broker = new EmbeddedBroker({
+    authenticate: () => true,
+    authorizePublish: () => true,
+    authorizeSubscribe: async (_, filter) => filter !== 'group' || !databaseIsAway,
+  });
+  const { url } = await broker.start({ port: 0 });
+  const problems: string[] = [];
+  const session = new MqttSession({
+    url,
+    clientId: 'refused',
+    username: 'anybody',
+    password: 'anything',
+    reconnectMinMs: 20,
+    reconnectMaxMs: 100,
+    onProblem: ({ message }) => problems.push(message),
+  });
+  const received: string[] = [];
+  let told = 0;
+  session.subscribe('other', () => void received.push('other'));
+  session.subscribe('group', () => void received.push('group'));
+  session.onConnected(() => {
+    told++;
+  });
+  session.start();
+  await eventually('connected without it', () => session.connected && problems.length > 1);
+  expect(told).toBe(1);
+  databaseIsAway = false;
+  await eventually('told once more', () => told === 2);
+  await session.publish('group', '');
+  await eventually('its message', () => received.includes('group'));
+  await session.stop();
+  await broker.stop();
 });
 
 /** Message ids of the PUBACKs (MQTT 3.1.1 §3.4) in a stream of packets. */

@@ -50,6 +50,8 @@ interface Link {
   ready: boolean;
   /** Something was left unacknowledged to bound memory; a new connection gets it again. */
   shed: boolean;
+  /** Waits before refused subscriptions are asked for again. */
+  readonly refusals: Backoff;
 }
 
 const disconnectTimeoutMs = 2_000;
@@ -70,11 +72,7 @@ export class MqttSession {
 
   constructor(options: MqttSessionOptions) {
     this.options = options;
-    this.backoff = new Backoff({
-      minMs: options.reconnectMinMs ?? 1_000,
-      maxMs: options.reconnectMaxMs ?? 30_000,
-      random: options.random ?? Math.random,
-    });
+    this.backoff = this.newBackoff();
   }
 
   /** Whether the broker has accepted the connection and every subscription was asked for. */
@@ -138,11 +136,14 @@ export class MqttSession {
     };
     const subscription = new MqttSubscription(filter, qos, handler, limits, (closed) => this.unsubscribe(closed));
     this.subscriptions.add(subscription);
-    if (this.link?.ready) this.requestNow(this.link.connection.subscribe(new Map([[filter, qos]])));
+    if (this.link?.ready) void this.ask(this.link, [subscription]);
     return subscription;
   }
 
-  /** Calls `listener` after every connect, when all subscriptions are granted, and now if connected. Returns its removal. */
+  /**
+   * Calls `listener` after every connect, when all subscriptions were asked for, once more when one that was refused is granted
+   * after all (messages may have been missed), and now if connected. Returns its removal.
+   */
   onConnected(listener: () => void | Promise<void>): () => void {
     this.connectedListeners.add(listener);
     if (this.connected) this.tell([listener]);
@@ -177,7 +178,7 @@ export class MqttSession {
           closed: (cause) => this.closed(link, cause),
         },
       );
-      const link: Link = { connection, ready: false, shed: false };
+      const link: Link = { connection, ready: false, shed: false, refusals: this.newBackoff() };
       this.link = link;
     } catch (cause) {
       this.report(cause, 'The connection could not be begun');
@@ -192,16 +193,36 @@ export class MqttSession {
       const wanted = [...this.subscriptions].filter((subscription) => !asked.has(subscription));
       if (wanted.length === 0) break;
       for (const subscription of wanted) asked.add(subscription);
-      try {
-        await link.connection.subscribe(new Map(wanted.map(({ filter, qos }) => [filter, qos])));
-      } catch (cause) {
-        this.report(cause, 'A subscription was refused');
-      }
+      await this.ask(link, wanted);
     }
     if (this.link !== link || !this.running) return;
     this.backoff.reset();
     link.ready = true;
     this.tell(this.connectedListeners);
+  }
+
+  /** Asks for subscriptions; true when all are granted. Others are asked for again: who decides may have lost its database. */
+  private async ask(link: Link, wanted: readonly MqttSubscription[]): Promise<boolean> {
+    try {
+      await link.connection.subscribe(new Map(wanted.map(({ filter, qos }) => [filter, qos])));
+      return true;
+    } catch (cause) {
+      if (this.link !== link) return false;
+      this.report(cause, 'A subscription was refused');
+      setTimeout(() => void this.askAgain(link, wanted), link.refusals.nextMs()).unref();
+      return false;
+    }
+  }
+
+  private async askAgain(link: Link, refused: readonly MqttSubscription[]): Promise<void> {
+    const wanted = refused.filter((subscription) => this.subscriptions.has(subscription));
+    if (this.link !== link || wanted.length === 0) return;
+    if ((await this.ask(link, wanted)) && this.link === link && link.ready) this.tell(this.connectedListeners);
+  }
+
+  private newBackoff(): Backoff {
+    const { reconnectMinMs = 1_000, reconnectMaxMs = 30_000, random = Math.random } = this.options;
+    return new Backoff({ minMs: reconnectMinMs, maxMs: reconnectMaxMs, random });
   }
 
   private closed(link: Link, cause: unknown): void {
