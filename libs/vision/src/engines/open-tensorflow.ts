@@ -31,32 +31,47 @@ export async function openTensorflow(
   engineDir: string | undefined,
 ): Promise<{ readonly backend: TfjsBackend } | { readonly reasons: readonly string[] }> {
   const reasons: string[] = [];
-  for (const name of packages) {
+  for (const { name, folder } of candidates(engineDir)) {
+    if (folder === null || !hasBinding(folder)) {
+      reasons.push(folder === null ? `${name} is not installed` : `${name} has no native binding`);
+      continue;
+    }
     try {
-      const folder = folderOf(name, engineDir);
-      if (!hasBinding(folder)) {
-        reasons.push(`${name} has no native binding`);
-        continue;
-      }
-      const tf: NodeRuntime = createRequire(join(folder, 'package.json'))(folder);
-      if (!(await tf.setBackend(BACKEND))) throw new Error('its backend does not start');
-      const { isUsingGpuDevice, binding } = nodeBackend.parse(tf.backend());
-      const device = isUsingGpuDevice ? 'on the GPU' : 'on the CPU';
-      const description = `TensorFlow ${binding.TF_Version} by ${name} ${tf.version['tfjs-node'] ?? ''} ${device}`;
-      return { backend: { name: 'tensorflow', description, tf, backend: BACKEND } };
+      return { backend: await openPackage(name, folder) };
     } catch (error) {
       const [line = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
-      reasons.push(
-        isLatchkeyError(error, 'model-missing') ? `${name} is not installed` : `${name} does not load (${line.trim()})`,
-      );
+      reasons.push(`${name} does not load (${line.trim()})`);
     }
   }
   return { reasons };
 }
 
-function folderOf(name: string, engineDir: string | undefined): string {
-  const installed = engineDir === undefined ? null : join(engineDir, 'tensorflow', 'node_modules', name);
-  return installed !== null && existsSync(installed) ? installed : packageFolder(name);
+/** What was installed for this machine, then what comes with Latchkey. */
+function candidates(engineDir: string | undefined): readonly { name: string; folder: string | null }[] {
+  const own = packages.map((name) => ({ name, folder: ownFolder(name) }));
+  if (engineDir === undefined) return own;
+  const installed = packages
+    .map((name) => ({ name, folder: join(engineDir, 'tensorflow', 'node_modules', name) }))
+    .filter(({ folder }) => existsSync(folder));
+  return [...installed, ...own];
+}
+
+function ownFolder(name: string): string | null {
+  try {
+    return packageFolder(name);
+  } catch (error) {
+    if (isLatchkeyError(error, 'model-missing')) return null;
+    throw error;
+  }
+}
+
+async function openPackage(name: string, folder: string): Promise<TfjsBackend> {
+  const tf: NodeRuntime = createRequire(join(folder, 'package.json'))(folder);
+  if (!(await tf.setBackend(BACKEND))) throw new Error('its backend does not start');
+  const { isUsingGpuDevice, binding } = nodeBackend.parse(tf.backend());
+  const device = isUsingGpuDevice ? 'on the GPU' : 'on the CPU';
+  const description = `TensorFlow ${binding.TF_Version} by ${name} ${tf.version['tfjs-node'] ?? ''} ${device}`;
+  return { name: 'tensorflow', description, tf, backend: BACKEND };
 }
 
 /** In `lib/napi-vN`, where N is the version of Node's interface that it was built for. */

@@ -3,6 +3,7 @@ import type { Constant, Graph, Op, OpType, Padding } from '../graph/graph.ts';
 import { GraphBuilder } from '../graph/graph-builder.ts';
 import type { Shape } from '../graph/shape.ts';
 import { compileOnnx } from '../onnx/compile-onnx.ts';
+import { evaluateGraph } from '../reference/evaluate-graph.ts';
 import type { InferenceEngine } from './inference-engine.ts';
 import { openEveryEngine } from './select-engine.ts';
 
@@ -300,5 +301,16 @@ describe.each(engines.map((engine) => [engine.name, engine] as const))('operatio
     const graph = builder.build([builder.add(op, [value], 'y')]);
     const shape = input.shape.map((dim) => (dim === 'batch' ? 1 : dim));
     expect(await run(engine, graph, { shape, values: input.values })).toEqual(output);
+  });
+});
+
+describe('operations in double precision', () => {
+  it.each([...Object.entries(cases), ...particular])('computes %s', (_, { op, input, output }) => {
+    const builder = new GraphBuilder('one');
+    const graph = builder.build([builder.add(op, [builder.input('x', input.shape)], 'y')]);
+    const shape = input.shape.map((dim) => (dim === 'batch' ? 1 : dim));
+    const [result] = evaluateGraph(graph, [{ shape, data: Float64Array.from(input.values) }]);
+    const values = [...(result?.data ?? [])].map((value) => Number(value.toFixed(5)));
+    expect({ shape: result?.shape, values }).toEqual(output);
   });
 });
