@@ -6,6 +6,12 @@ import type { Command } from 'commander';
 const barFrom = 10;
 const linesFrom = 100;
 
+/** Shows how far one long thing is. */
+export interface Progress {
+  update(done: number, total: number): void;
+  stop(): void;
+}
+
 /** Where a command's words go: results to stdout, as text or as one JSON value a line; everything else to stderr. */
 export class Output {
   readonly #json: boolean;
@@ -16,6 +22,11 @@ export class Output {
     this.#json = json;
     this.#stdout = stdout;
     this.#stderr = stderr;
+  }
+
+  /** Whether results are for machines. */
+  get isJson(): boolean {
+    return this.#json;
   }
 
   /** The command's result: `text` for people, `value` for machines. */
@@ -40,6 +51,46 @@ export class Output {
     if (this.#json) this.#stdout.write(`${JSON.stringify({ ...about, error: { code, message } })}\n`);
     else this.#stderr.write(`latchkey: ${code}: ${message}\n`);
     if (!(error instanceof LatchkeyError) && error instanceof Error) this.#stderr.write(`${error.stack}\n`);
+  }
+
+  /**
+   * How far one thing is: a bar on a terminal, elsewhere a line for every tenth.
+   * @param unit of the numbers: `MB` for a transfer counted in bytes.
+   */
+  progress(title: string, unit: 'MB' | 'files'): Progress {
+    const factor = unit === 'MB' ? 1e-6 : 1;
+    const shown = (value: number): string => (unit === 'MB' ? value.toFixed(1) : String(value));
+    if (this.#json) return { update: () => undefined, stop: () => undefined };
+    if (!this.#stderr.isTTY) {
+      let tenths = 0;
+      return {
+        update: (done, total) => {
+          const now = Math.floor((done * 10) / total);
+          if (now > tenths) this.note(`${title}: ${shown(done * factor)} of ${shown(total * factor)} ${unit}`);
+          tenths = Math.max(now, tenths);
+        },
+        stop: () => undefined,
+      };
+    }
+    const format = `${title} {bar} {value}/{total} ${unit}, {eta_formatted} left`;
+    const bar = new SingleBar(
+      {
+        format,
+        stream: this.#stderr,
+        hideCursor: true,
+        formatValue: (value, _, type) => (type === 'value' || type === 'total' ? shown(value) : String(value)),
+      },
+      Presets.shades_classic,
+    );
+    let started = false;
+    return {
+      update: (done, total) => {
+        if (!started) bar.start(total * factor, done * factor);
+        started = true;
+        bar.update(done * factor);
+      },
+      stop: () => bar.stop(),
+    };
   }
 
   /** Works through a list: on a terminal with a progress bar, elsewhere with a line for every tenth of a long one. */

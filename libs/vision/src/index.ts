@@ -38,6 +38,7 @@ export { type CropOptions, cropJpeg } from './image/crop-jpeg.ts';
 export { type DecodeOptions, decodeImage, MAX_BYTES, MAX_PIXELS } from './image/decode-image.ts';
 export { CompiledCache } from './models/compiled-cache.ts';
 export { type DownloadOptions, downloadModel, type ModelDownload } from './models/download-model.ts';
+export { LicenceBook } from './models/licence-book.ts';
 export { readAddedModel, readModelFile } from './models/model-files.ts';
 export {
   type ModelEntry,
@@ -45,6 +46,7 @@ export {
   readModelManifest,
   readOptionalModels,
 } from './models/model-manifest.ts';
+export { type AddModelOptions, encoderNames, type ModelStatus, ModelStore } from './models/model-store.ts';
 export { inventedNn4 } from './networks/nn4-small2/invented-weights.ts';
 export type { Nn4Variant } from './networks/nn4-small2/layers.ts';
 export { type LoadableNn4, loadNn4 } from './networks/nn4-small2/load-nn4.ts';

@@ -4,12 +4,11 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { readCliConfig, readUpConfig } from '@latchkey/config';
 import { EmbeddedPostgres, freePort } from '@latchkey/embedded';
-import { listEngines } from '@latchkey/vision';
+import { listEngines, ModelStore } from '@latchkey/vision';
 import type { Command } from 'commander';
 import { exitCodes } from '../exit-codes.ts';
 import { outputOf } from '../output.ts';
 import { installedParts } from '../supervisor/part-paths.ts';
-import { checkModels } from './models.ts';
 
 /** One thing that was looked at. */
 interface Finding {
@@ -70,7 +69,7 @@ async function engines(): Promise<Finding> {
 }
 
 async function models(): Promise<Finding> {
-  const broken = (await checkModels()).flatMap(({ problem }) => problem ?? []);
+  const broken = (await new ModelStore(readCliConfig().modelCacheDir).list()).flatMap(({ problem }) => problem ?? []);
   if (broken.length === 0) return { check: 'models', state: 'ok', found: 'all files are there and undamaged' };
   return { check: 'models', state: 'bad', found: broken.join('; '), fix: 'Run "npm ci".' };
 }

@@ -5,11 +5,12 @@ import { exitCodeOf, exitCodes } from '../exit-codes.ts';
 import { outputOf } from '../output.ts';
 import { named } from '../recognition/folder-recognizer.ts';
 import { readImageFile } from '../recognition/image-file.ts';
-import { engineOption, openAnalyzer } from '../recognition/open-recognizer.ts';
+import { engineOption, modelOption, openAnalyzer } from '../recognition/open-recognizer.ts';
 
 interface EncodeFlags {
   readonly largest?: boolean;
   readonly engine?: EngineChoice;
+  readonly model?: string;
 }
 
 /** `latchkey encode IMAGE...`: the encodings of faces, one line a picture. */
@@ -19,10 +20,11 @@ export function addEncodeCommand(program: Command): void {
     .description('Prints the encoding of the face on each picture: file, model, base64 of little-endian float32.')
     .argument('<images...>', 'pictures of one face each')
     .option('--largest', 'take the largest of several faces')
+    .addOption(modelOption())
     .addOption(engineOption());
   command.action(async (images: string[], flags: EncodeFlags) => {
     const output = outputOf(command);
-    const analyzer = await openAnalyzer(flags.engine, output);
+    const analyzer = await openAnalyzer(flags, output);
     process.exitCode = exitCodes.done;
     try {
       for (const image of images) {

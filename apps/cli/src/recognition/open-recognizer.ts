@@ -1,6 +1,6 @@
 import { readCliConfig } from '@latchkey/config';
 import { LatchkeyError } from '@latchkey/domain';
-import { createFaceAnalyzer, type EngineChoice, type FaceAnalyzer } from '@latchkey/vision';
+import { createFaceAnalyzer, type EngineChoice, encoderNames, type FaceAnalyzer, ModelStore } from '@latchkey/vision';
 import { type Command, Option } from 'commander';
 import type { Output } from '../output.ts';
 import { FolderRecognizer } from './folder-recognizer.ts';
@@ -18,6 +18,7 @@ export interface SourceFlags {
   readonly policy: PolicyName;
   readonly largest?: boolean;
   readonly engine?: EngineChoice;
+  readonly model?: string;
 }
 
 /** Adds the options that say where people are known from, and how. */
@@ -31,7 +32,15 @@ export function addSourceOptions(command: Command): Command {
       new Option('--policy <policy>', 'with --gallery: how a face is judged').choices(['door', 'seed']).default('door'),
     )
     .option('--largest', 'with --gallery: take the largest of several faces')
+    .addOption(modelOption())
     .addOption(engineOption());
+}
+
+/** The option that chooses an encoder. */
+export function modelOption(): Option {
+  return new Option('--model <model>', 'encoder; others than the default are got with "latchkey models add"').choices(
+    encoderNames,
+  );
 }
 
 /** The option that chooses an inference engine. */
@@ -48,8 +57,11 @@ export async function openRecognizer(flags: SourceFlags, output: Output): Promis
   if (flags.gallery !== undefined) {
     if (flags.server !== undefined) throw new LatchkeyError('invalid-input', 'Pass --gallery or --server, not both.');
     const gallery = new GalleryFolder(flags.gallery);
-    const analyzer = await openAnalyzer(flags.engine, output);
+    const analyzer = await openAnalyzer(flags, output);
     return new FolderRecognizer({ gallery, analyzer, policy: flags.policy, largest: flags.largest === true, output });
+  }
+  if (flags.model !== undefined) {
+    throw new LatchkeyError('invalid-input', 'A central has a model of its own; --model goes with --gallery.');
   }
   const server = flags.server ?? config.server;
   if (server === null) return new ServerRecognizer(await localSession(flags.data));
@@ -60,13 +72,21 @@ export async function openRecognizer(flags: SourceFlags, output: Output): Promis
   return new ServerRecognizer(new ServerSession(server, token));
 }
 
-/** A face analyzer with the configured engine and model cache; what takes long the first time is noted on stderr. */
-export function openAnalyzer(engine: EngineChoice | undefined, output: Output): Promise<FaceAnalyzer> {
+/**
+ * A face analyzer with the configured model cache; what takes long the first time is noted on stderr.
+ * @throws LatchkeyError `model-missing` when the chosen model was not added, and what opening gives.
+ */
+export async function openAnalyzer(
+  { engine, model }: Pick<SourceFlags, 'engine' | 'model'>,
+  output: Output,
+): Promise<FaceAnalyzer> {
   const config = readCliConfig();
+  const encoder = model === undefined ? null : await new ModelStore(config.modelCacheDir).encoder(model);
   return createFaceAnalyzer({
     cacheDir: config.modelCacheDir,
     engine: engine ?? config.engine,
     engineDir: config.engineDir,
+    ...(encoder ? { encoder } : {}),
     onProgress: (line) => output.detail(line),
   });
 }

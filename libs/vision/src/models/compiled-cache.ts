@@ -9,10 +9,11 @@ const sha256 = (bytes: Uint8Array | string): string => createHash('sha256').upda
  * one rename makes it complete and a damaged file is noticed when it is read. Several processes may share a folder.
  */
 export class CompiledCache {
-  readonly #folder: string;
+  /** Where it is: the model cache folder, in which models that were added stand too. */
+  readonly folder: string;
 
   constructor(folder: string) {
-    this.#folder = folder;
+    this.folder = folder;
   }
 
   /**
@@ -36,11 +37,11 @@ export class CompiledCache {
   }
 
   async #read(prefix: string, extension: string): Promise<Uint8Array | null> {
-    const names = await readdir(this.#folder).catch(() => []);
+    const names = await readdir(this.folder).catch(() => []);
     for (const name of names.filter(
       (candidate) => candidate.startsWith(prefix) && candidate.endsWith(`.${extension}`),
     )) {
-      const path = join(this.#folder, name);
+      const path = join(this.folder, name);
       const bytes = await readFile(path).catch(() => null);
       if (bytes && `${prefix}${sha256(bytes)}.${extension}` === name) return bytes;
       await rm(path, { force: true }).catch(() => undefined);
@@ -49,8 +50,8 @@ export class CompiledCache {
   }
 
   async #write(name: string, bytes: Uint8Array): Promise<void> {
-    await mkdir(this.#folder, { recursive: true });
-    const temporary = join(this.#folder, `.${name}.${randomUUID()}.tmp`);
+    await mkdir(this.folder, { recursive: true });
+    const temporary = join(this.folder, `.${name}.${randomUUID()}.tmp`);
     try {
       const file = await open(temporary, 'wx', 0o644);
       try {
@@ -59,7 +60,7 @@ export class CompiledCache {
       } finally {
         await file.close();
       }
-      await rename(temporary, join(this.#folder, name));
+      await rename(temporary, join(this.folder, name));
     } catch (cause) {
       await rm(temporary, { force: true });
       throw cause;

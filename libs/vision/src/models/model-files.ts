@@ -36,6 +36,26 @@ export async function readModelFile(
   return readChecked(path, file, `run npm ci to install ${file.package} again`);
 }
 
+/** Folder for packages that `latchkey models add` took with npm because they are not installed whole. */
+export function packagesFolder(cacheDir: string): string {
+  return join(cacheDir, 'packages');
+}
+
+/**
+ * Reads one file of a model that comes with Latchkey, from the installed package or, when that is not there or is damaged,
+ * from a copy in the model cache.
+ * @throws LatchkeyError as {@link readModelFile} for the installed package.
+ */
+export async function readBundledFile(file: ModelFile, cacheDir: string): Promise<Uint8Array> {
+  try {
+    return await readModelFile(file);
+  } catch (error) {
+    return await readModelFile(file, join(packagesFolder(cacheDir), file.package)).catch(() => {
+      throw error;
+    });
+  }
+}
+
 /**
  * Reads a model file that a user has added.
  * @param path where the file is.

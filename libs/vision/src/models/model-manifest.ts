@@ -32,6 +32,8 @@ export const modelEntry = z
     version: z.string().min(1),
     task: z.enum(['detector', 'landmarks', 'encoder']),
     licence: z.string().min(1),
+    /** Where its text stands. */
+    licenceUrl: z.url({ protocol: /^https$/ }),
     source: z.string().min(1),
     origin: z.string().min(1),
     files: z.array(modelFile).min(1),

@@ -1,7 +1,7 @@
 import type { LoadableNetwork } from '../engines/inference-engine.ts';
 import type { Graph } from '../graph/graph.ts';
 import type { CompiledCache } from '../models/compiled-cache.ts';
-import { readModelFile } from '../models/model-files.ts';
+import { readBundledFile } from '../models/model-files.ts';
 import { findModel, type ModelEntry } from '../models/model-manifest.ts';
 import { compileOnnx, ONNX_COMPILER_VERSION } from '../onnx/compile-onnx.ts';
 import type { Network } from './network.ts';
@@ -31,7 +31,7 @@ export function loadable(
   return loadableFrom(network, cache, onProgress, {
     description: source,
     key: async () => files.map((file) => file.sha256),
-    files: () => Promise.all(files.map((file) => readModelFile(file))),
+    files: () => Promise.all(files.map((file) => readBundledFile(file, cache.folder))),
   });
 }
 
