@@ -3,81 +3,110 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
-import type { LoadableNetwork, Tensor } from '../engines/inference-engine.ts';
+import type { InferenceEngine, LoadableNetwork, Tensor } from '../engines/inference-engine.ts';
 import { openEveryEngine } from '../engines/select-engine.ts';
-import { importTfjsGraphModel } from '../importers/tfjs-graph-model.ts';
+import { decodeImage } from '../image/decode-image.ts';
 import { CompiledCache } from '../models/compiled-cache.ts';
-import { packageFolder } from '../models/model-files.ts';
-import { compileOnnx } from '../onnx/compile-onnx.ts';
-import { inventedNn4, inventedNumbers } from './nn4-small2/invented-weights.ts';
-import { packagedNetworks } from './packaged-networks.ts';
+import { evaluateGraph } from '../reference/evaluate-graph.ts';
+import { type NetworkCase, networkCases } from '../reference/network-cases.ts';
+import { digestOf, type OutputDigest } from '../reference/output-digest.ts';
 
-async function graphModel(name: string, outputs: readonly string[]): Promise<LoadableNetwork> {
-  const folder = join(packageFolder('@vladmandic/human'), 'models');
-  const [json, weights] = [await readFile(join(folder, `${name}.json`)), await readFile(join(folder, `${name}.bin`))];
-  const graph = importTfjsGraphModel(name, json, weights, outputs);
-  return { ...graph, graph: async () => graph, onnx: async () => compileOnnx(graph) };
-}
+type InputName = keyof NetworkCase['inputs'];
+type Golden = Readonly<Record<string, Readonly<Record<string, Readonly<Record<InputName, OutputDigest>>>>>>;
 
+const golden: Golden = JSON.parse(
+  await readFile(new URL('../../../../test/golden/network-outputs.json', import.meta.url), 'utf8'),
+);
 const engines = await openEveryEngine({ engineDir: process.env.LATCHKEY_ENGINE_DIR });
 const cacheDir = await mkdtemp(join(tmpdir(), 'latchkey-agreement-'));
-const packaged = await packagedNetworks(new CompiledCache(cacheDir), () => undefined);
+const cases = await networkCases(new CompiledCache(cacheDir), decodeImage);
 afterAll(async () => {
   for (const engine of engines) await engine.dispose();
   await rm(cacheDir, { recursive: true, force: true });
 });
 
-const networks: readonly (readonly [string, () => Promise<LoadableNetwork>])[] = [
-  ...packaged.map((network) => [network.name, async () => network] as const),
-  ['nn4-small2-openface', async () => inventedNn4('openface')],
-  ['nn4-small2-seed', async () => inventedNn4('seed')],
-  ['antispoof', () => graphModel('antispoof', ['Identity'])],
-  ['liveness', () => graphModel('liveness', ['Identity'])],
-  ['facemesh', () => graphModel('facemesh', ['Identity_2', 'Identity_1', 'Identity'])],
-];
-
-/** Two pictures for each input. */
-function inputsOf(network: LoadableNetwork): Tensor[] {
-  const next = inventedNumbers(network.inputs.length);
-  return network.inputs.map((spec) => {
-    const shape = spec.shape.map((dim) => (dim === 'batch' ? 2 : dim));
-    const size = shape.reduce((product, dim) => product * dim, 1);
-    return { shape, data: Float32Array.from({ length: size }, () => next() / 2) };
-  });
+/**
+ * docs/adr/0006-agreement-tolerance.md: 1e-4; where an output has values above 10, of which single precision cannot keep
+ * that, 1e-5 of its largest value; for an encoding never more than 1e-4.
+ */
+function toleranceOf(task: NetworkCase['task'], largest: number): number {
+  return task === 'encoder' ? 1e-4 : Math.max(1e-4, 1e-5 * largest);
 }
 
-/** Of the largest value, where that is more than 1: float32 has about seven digits, whatever a network's unit is. */
-const TOLERANCE = 1e-4;
+function largestDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  let worst = a.length === b.length ? 0 : Number.POSITIVE_INFINITY;
+  for (let i = 0; i < a.length; i++) worst = Math.max(worst, Math.abs((a[i] ?? Number.NaN) - (b[i] ?? Number.NaN)));
+  return worst;
+}
+
+/** Runs it twice, which must leave no tensor behind, and gives what came of the second run. */
+async function outputsOf(
+  engine: InferenceEngine,
+  network: LoadableNetwork,
+  inputs: readonly Tensor[],
+): Promise<readonly Tensor[]> {
+  const before = tf.memory().numTensors;
+  const session = await engine.load(network);
+  const loaded = tf.memory().numTensors;
+  await session.run(inputs);
+  const outputs = await session.run(inputs);
+  expect(tf.memory().numTensors).toBe(loaded);
+  await session.dispose();
+  expect(tf.memory().numTensors).toBe(before);
+  return outputs;
+}
 
 describe('every network on every engine', () => {
-  it.each(networks)('%s gives the same, and leaves no tensor behind', async (_, open) => {
-    const network = await open();
-    const inputs = inputsOf(network);
-    const [reference, ...others] = engines;
-    if (!reference) throw new Error('no engine loads');
-    const session = await reference.load(network);
-    const expected = await session.run(inputs);
-    await session.dispose();
-    for (const engine of others) {
-      const tensorsBefore = tf.memory().numTensors;
-      const other = await engine.load(network);
-      const loaded = tf.memory().numTensors;
-      const outputs = await other.run(inputs);
-      await other.run(inputs);
-      expect(tf.memory().numTensors).toBe(loaded);
-      await other.dispose();
-      expect(tf.memory().numTensors).toBe(tensorsBefore);
-      outputs.forEach((output, i) => {
-        expect(output.shape).toEqual(expected[i]?.shape);
-        const wanted = expected[i]?.data ?? new Float32Array();
-        const scale = wanted.reduce((max, value) => Math.max(max, Math.abs(value)), 1);
-        const worst = output.data.reduce(
-          (max, value, k) => Math.max(max, Math.abs(value - (wanted[k] ?? Number.NaN))),
-          0,
-        );
-        const where = { engine: engine.name, output: network.outputs[i]?.name, worst, scale };
-        expect({ ...where, agrees: worst < TOLERANCE * scale }).toEqual({ ...where, agrees: true });
-      });
-    }
+  it('is one of those with stored outputs', () => {
+    expect(engines.map((engine) => engine.name)).toEqual(expect.arrayContaining(['onnx', 'wasm']));
+    expect(cases.map(({ network }) => network.name)).toEqual(Object.keys(golden));
   });
+
+  const rows = cases.flatMap(({ network, task, inputs }) =>
+    (['noise', 'face'] as const).map((name) => [network.name, name, network, task, inputs[name]] as const),
+  );
+  it.each(rows)(
+    '%s on %s gives the stored outputs and what other engines give',
+    async (_, name, network, task, input) => {
+      const results = await inTurn(engines, (engine) => outputsOf(engine, network, input));
+      network.outputs.forEach((spec, i) => {
+        const stored = golden[network.name]?.[spec.name]?.[name];
+        if (!stored) throw new Error(`no stored output "${spec.name}" of ${network.name}`);
+        const tolerance = toleranceOf(task, stored.largest);
+        results.forEach((outputs, e) => {
+          const { shape = [], data = new Float32Array() } = outputs[i] ?? {};
+          const digest = digestOf(shape, data);
+          const where = { engine: engines[e]?.name, output: spec.name, tolerance };
+          expect({ ...where, shape }).toEqual({ ...where, shape: stored.shape });
+          const fromStored = largestDifference(digest.samples, stored.samples);
+          expect({ ...where, fromStored, agrees: fromStored < tolerance }).toMatchObject({ ...where, agrees: true });
+          const ofNorm = Math.abs(digest.norm - stored.norm) / Math.max(stored.norm, 1);
+          expect({ ...where, ofNorm, agrees: ofNorm < 1e-5 }).toMatchObject({ ...where, agrees: true });
+          const apart = largestDifference(data, results[0]?.[i]?.data ?? []);
+          expect({ ...where, apart, agrees: apart < tolerance }).toMatchObject({ ...where, agrees: true });
+        });
+      });
+    },
+  );
 });
+
+describe('stored outputs', () => {
+  it.each(cases.filter(({ network }) => ['antispoof', 'liveness', 'landmarks68'].includes(network.name)))(
+    'of $network.name are what double precision gives',
+    async ({ network, inputs }) => {
+      const exact = inputs.face.map(({ shape, data }) => ({ shape, data: Float64Array.from(data) }));
+      const outputs = evaluateGraph(await network.graph(), exact);
+      network.outputs.forEach((spec, i) => {
+        const { shape = [], data = [] } = outputs[i] ?? {};
+        const stored = golden[network.name]?.[spec.name]?.face;
+        expect(largestDifference(digestOf(shape, data).samples, stored?.samples ?? [])).toBeLessThan(1e-7);
+      });
+    },
+  );
+});
+
+async function inTurn<From, To>(items: readonly From[], work: (item: From) => Promise<To>): Promise<To[]> {
+  const results: To[] = [];
+  for (const item of items) results.push(await work(item));
+  return results;
+}
