@@ -33,6 +33,16 @@ export {
   openEveryEngine,
 } from './engines/select-engine.ts';
 export { type EngineTest, testEngine } from './engines/test-engine.ts';
+export { type AllPairs, compareAllPairs, type OwnedEncoding, type PairPlace } from './evaluate/all-pairs.ts';
+export { type Proportion, proportion } from './evaluate/binomial-interval.ts';
+export { type Calibration, calibrateThreshold } from './evaluate/calibrate-threshold.ts';
+export { centralFace } from './evaluate/central-face.ts';
+export { type CurvePoint, type ErrorRates, errorCurve, errorRatesAt } from './evaluate/error-rates.ts';
+export { evaluatePairs, type PairEvaluation } from './evaluate/evaluate-pairs.ts';
+export type { FoldAccuracy, FoldResult } from './evaluate/fold-accuracy.ts';
+export type { ImagePair } from './evaluate/image-pair.ts';
+export { parsePairs } from './evaluate/pairs-file.ts';
+export { countAtMost, type ScoredPair, type Trials } from './evaluate/trials.ts';
 export { Gallery, type GalleryMatch, type MatchPolicy } from './gallery/gallery.ts';
 export { type CropOptions, cropJpeg } from './image/crop-jpeg.ts';
 export { type DecodeOptions, decodeImage, MAX_BYTES, MAX_PIXELS } from './image/decode-image.ts';

@@ -1,0 +1,22 @@
+import { describe, expect, it } from '@jest/globals';
+import type { FaceObservation } from '../analyze/face-analyzer.ts';
+import { centralFace } from './central-face.ts';
+
+const face = (x: number, y: number, size: number): FaceObservation => ({
+  box: { x, y, width: size, height: size },
+  score: 1,
+  landmarks: new Float32Array(136),
+  encoding: { modelId: 'm', values: new Float32Array(128) },
+  quality: { score: 100, sharpness: 100, exposure: 100, pose: 100, interEyePx: 40, reasons: [] },
+});
+
+describe('the face of a picture with bystanders', () => {
+  it('is the one in the middle, not the largest', () => {
+    const middle = face(85, 85, 80);
+    expect(centralFace([face(0, 0, 120), middle, face(180, 90, 60)], { width: 250, height: 250 })).toBe(middle);
+  });
+
+  it('is none when there is none', () => {
+    expect(centralFace([], { width: 250, height: 250 })).toBeUndefined();
+  });
+});
