@@ -38,6 +38,7 @@ export {
   type ModelId,
   squaredDistance,
 } from './encoding.ts';
+export { assertEnrollable, type EnrolmentQuality } from './enrolment-quality.ts';
 export { type ErrorCode, errorCodes, isLatchkeyError, LatchkeyError, type LatchkeyErrorOptions } from './errors.ts';
 export { bodyHashOf, uuidV4, uuidV7 } from './event-identity.ts';
 export { castVote, type FaceVote, type FaceVotes, noVotes, type Tally, tally } from './face-votes.ts';

@@ -1,6 +1,6 @@
 import { readFile, rm } from 'node:fs/promises';
 import type { EnrolmentResponse, PhotoView } from '@latchkey/contracts';
-import { type ErrorCode, isLatchkeyError, LatchkeyError } from '@latchkey/domain';
+import { assertEnrollable, type ErrorCode, isLatchkeyError, LatchkeyError } from '@latchkey/domain';
 import { Inject, Injectable } from '@nestjs/common';
 import { Database } from '../database/database.ts';
 import type { UploadedPicture } from '../http/uploads.ts';
@@ -9,11 +9,6 @@ import { EnrolmentService, type FaceToEnrol, type PhotoResult } from './enrolmen
 import { PersonRepository } from './person.repository.ts';
 import { noSuchPerson } from './person-gallery.ts';
 import { PhotoRepository } from './photo.repository.ts';
-
-/** Faces below that are not enrolled: the encoder tells too little about them. Nearly all of lfw-dev is above 40. */
-export const minEnrolQuality = 25;
-/** A face whose only fault is that it looks aside still tells the encoder who it is. */
-const minTurnedQuality = 20;
 
 /** Codes that tell about one picture and leave the others alone; any other error fails the request. */
 const pictureCodes: ReadonlySet<ErrorCode> = new Set([
@@ -81,7 +76,7 @@ export class PhotoIntake {
   async #judge({ path, name }: UploadedPicture): Promise<Judged> {
     try {
       const face = await this.analysis.oneFace(() => readFile(path), name);
-      if (!isGoodEnough(face)) throw lowQuality(name, face);
+      assertEnrollable({ score: face.quality, reasons: face.qualityReasons }, name);
       return { result: { file: name, accepted: true, quality: face.quality }, face };
     } catch (error) {
       if (!isLatchkeyError(error) || !pictureCodes.has(error.code)) throw error;
@@ -103,18 +98,6 @@ export class PhotoIntake {
 
 function toEnrol({ encoding, jpeg, quality }: EnrolledFace, fileName: string): FaceToEnrol {
   return { encoding: { ...encoding, eventId: null }, photo: { fileName, jpeg, quality, eventId: null } };
-}
-
-function isGoodEnough({ quality, qualityReasons }: EnrolledFace): boolean {
-  const onlyTurned = qualityReasons.every((reason) => reason === 'turned-away');
-  return quality >= (onlyTurned ? minTurnedQuality : minEnrolQuality);
-}
-
-function lowQuality(name: string, { quality, qualityReasons }: EnrolledFace): LatchkeyError {
-  return new LatchkeyError(
-    'low-quality',
-    `The face in "${name}" is not good enough: ${qualityReasons.join(', ')} (quality ${quality} of 100). Use a sharp, well lit picture of a face that looks into the camera.`,
-  );
 }
 
 function noneAccepted(results: readonly PhotoResult[]): LatchkeyError {

@@ -104,6 +104,18 @@ describe('latchkey enroll', () => {
   });
 });
 
+describe('latchkey enroll of a bad picture', () => {
+  it('refuses a face that central would refuse too, and does not keep it', async () => {
+    const dark = join(gallery, 'dark.jpg');
+    await sharp(stranger).modulate({ brightness: 0.08 }).jpeg().toFile(dark);
+    const before = readdirSync(join(gallery, 'train'));
+    const { code, stdout } = await latchkey('enroll', 'dora', dark);
+    expect(stdout).toMatch(/dark\.jpg: low-quality: .*quality \d+ of 100/);
+    expect(code).toBe(2);
+    expect(readdirSync(join(gallery, 'train'))).toEqual(before);
+  });
+});
+
 describe('a command line that makes no sense', () => {
   it.each([
     [['verify'], /missing required argument/],

@@ -1,4 +1,5 @@
 import {
+  assertEnrollable,
   distance,
   type Encoding,
   isLatchkeyError,
@@ -89,7 +90,8 @@ export class FolderRecognizer implements Recognizer {
   async enroll(identity: string, files: readonly string[]): Promise<readonly EnrolledImage[]> {
     return this.#options.output.each('Enrolling', files, async (file) => {
       try {
-        await this.#faceOf(file);
+        const { quality } = await this.#faceOf(file);
+        assertEnrollable(quality, file);
         await this.#options.gallery.add(identity, file);
         return { file, accepted: true };
       } catch (error) {
