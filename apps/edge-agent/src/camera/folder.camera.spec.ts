@@ -1,4 +1,5 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { deflateSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -125,6 +126,21 @@ describe('folder camera', () => {
     ]);
     put('b.png');
     expect(await shown(1)).toEqual(['b.png']);
+  });
+
+  it('reads neither a pipe, which would never end, nor a file of gigabytes', async () => {
+    put('z.png');
+    execFileSync('mkfifo', [folder.file('a.png')]);
+    writeFileSync(folder.file('b.png'), '');
+    truncateSync(folder.file('b.png'), 3 * 1024 ** 3);
+    mkdirSync(folder.file('c.png'));
+    expect(await watching(frames())(2)).toEqual(['z.png', 'z.png']);
+    const unreadable = reports.flatMap((report) => (report.type === 'unreadable' ? [report] : []));
+    expect(unreadable.map(({ source, error }) => [source, error.code])).toEqual([
+      ['a.png', 'not-an-image'],
+      ['b.png', 'image-too-large'],
+      ['c.png', 'not-an-image'],
+    ]);
   });
 
   it('shows every picture at least once, however short it is held', async () => {

@@ -1,7 +1,8 @@
+import type { Stats } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { isLatchkeyError, LatchkeyError, type RgbImage } from '@latchkey/domain';
-import { decodeImage } from '@latchkey/vision';
+import { decodeImage, MAX_BYTES } from '@latchkey/vision';
 
 const extensions = new Set(['.jpg', '.jpeg', '.png', '.webp']);
 
@@ -70,9 +71,10 @@ export class PictureFolder {
     const path = join(this.folder, name);
     let version = name;
     try {
-      const { size, mtimeMs } = await stat(path);
-      version = `${name}/${size}/${mtimeMs}`;
+      const file = await stat(path);
+      version = `${name}/${file.size}/${file.mtimeMs}`;
       if (this.unreadable.has(version)) return null;
+      assertReadable(name, file);
       return await decodeImage(await readFile(path), { maxSidePx: this.maxSidePx });
     } catch (cause) {
       if (this.unreadable.has(version)) return null;
@@ -84,4 +86,11 @@ export class PictureFolder {
       return null;
     }
   }
+}
+
+/** Before anything is read: a pipe would never end, and a file of gigabytes would not fit into memory. */
+function assertReadable(name: string, file: Stats): void {
+  if (!file.isFile()) throw new LatchkeyError('not-an-image', `"${name}" is no file; take it out of the folder.`);
+  if (file.size <= MAX_BYTES) return;
+  throw new LatchkeyError('image-too-large', `"${name}" has ${Math.round(file.size / 1e6)} MB; 25 MB are the limit.`);
 }
