@@ -42,13 +42,14 @@ export function readUpConfig(environment: Environment = process.env): UpConfig {
 }
 
 /**
- * glibc keeps up to eight heaps per core for threads, and what pictures and networks leave free in each is not given back:
- * with two the demo agent takes 330 MB instead of 450, central 260 instead of 360, at the same speed. Other C libraries ignore it.
+ * glibc keeps up to eight heaps per core for threads, and raises the size from which it gives memory back at once to that of the
+ * largest frame. With two heaps the demo agent takes 350 MB instead of 450, and with a fixed limit of 128 KB besides 295; central
+ * 210 instead of 360; both at the same speed. Other C libraries ignore it.
  */
-const fewerHeaps = { MALLOC_ARENA_MAX: '2' };
+const heapOptions = { MALLOC_ARENA_MAX: '2', MALLOC_TRIM_THRESHOLD_: '131072' };
 
 /** The environment of a child process: this one's with changes, `undefined` taking a variable away. */
 export function childEnvironment(changes: Environment, environment: Environment = process.env): Record<string, string> {
-  const merged = Object.entries({ ...fewerHeaps, ...environment, ...changes });
+  const merged = Object.entries({ ...heapOptions, ...environment, ...changes });
   return Object.fromEntries(merged.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
 }
