@@ -61,15 +61,19 @@ interface Entry {
   readonly data: Buffer;
 }
 
+const damaged = (what: string): Error => Object.assign(new Error(what), { code: 'ERR_ZIP' });
+
 function* entriesOf(bytes: Buffer): Iterable<Entry> {
   let end = bytes.length - END.bytes;
-  while (end >= 0 && end >= bytes.length - END.bytes - MAX_COMMENT && bytes.readUInt32LE(end) !== END.signature) end--;
+  const first = Math.max(0, end - MAX_COMMENT);
+  while (end >= first && bytes.readUInt32LE(end) !== END.signature) end--;
+  if (end < first) throw damaged('no end record');
   const count = bytes.readUInt16LE(end + 10);
   let at = bytes.readUInt32LE(end + 16);
   for (let i = 0; i < count; i++) {
     const local = bytes.readUInt32LE(at + 42);
     if (bytes.readUInt32LE(at) !== CENTRAL.signature || bytes.readUInt32LE(local) !== LOCAL.signature) {
-      throw Object.assign(new Error('no header where one should be'), { code: 'ERR_ZIP' });
+      throw damaged('no header where one should be');
     }
     const [packedSize, size] = [bytes.readUInt32LE(at + 20), bytes.readUInt32LE(at + 24)];
     const nameBytes = bytes.readUInt16LE(at + 28);
