@@ -1,10 +1,12 @@
 import { createRequire } from 'node:module';
 import { Command } from 'commander';
 import { z } from 'zod';
+import { addCalibrateCommand } from './commands/calibrate.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
 import { addEncodeCommand } from './commands/encode.ts';
 import { addEngineCommand } from './commands/engine.ts';
 import { addEnrollCommand } from './commands/enroll.ts';
+import { addEvaluateCommand } from './commands/evaluate.ts';
 import { addMigrateCommand } from './commands/migrate.ts';
 import { addModelsCommand } from './commands/models.ts';
 import { addPartCommands } from './commands/parts.ts';
@@ -27,6 +29,8 @@ export function buildProgram(): Command {
   addRecognizeCommand(program);
   addEnrollCommand(program);
   addEncodeCommand(program);
+  addEvaluateCommand(program);
+  addCalibrateCommand(program);
   addEngineCommand(program);
   addModelsCommand(program);
   addMigrateCommand(program);

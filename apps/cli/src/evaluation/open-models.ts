@@ -1,0 +1,125 @@
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { readCliConfig } from '@latchkey/config';
+import { LatchkeyError } from '@latchkey/domain';
+import {
+  type AddedEncoder,
+  type EncoderCard,
+  type EngineChoice,
+  encoderNames,
+  type FaceAnalyzer,
+  ModelStore,
+  readModelManifest,
+  startFaceAnalyzerWorker,
+} from '@latchkey/vision';
+import type { Command } from 'commander';
+import type { Output } from '../output.ts';
+import { engineOption } from '../recognition/open-recognizer.ts';
+import { type EncodedPicture, encodePictures } from './encode-pictures.ts';
+import { EncodingStore } from './encoding-store.ts';
+
+/** The detector that an analyzer finds faces with. */
+export const detectorName = 'blazeface';
+
+/** Threads at most: each holds all networks, some 150 MB. */
+const MAX_WORKERS = 4;
+
+/** Raised when detection, alignment or the choice of the face changes for the same model: kept encodings are then left alone. */
+const REVISION = 1;
+
+/** Flags of commands that encode a folder of pictures with one or several models. */
+export interface ModelsFlags {
+  readonly models: string;
+  readonly engine?: EngineChoice;
+  readonly cache: boolean;
+}
+
+/** A model that is chosen and there. */
+export interface ChosenModel {
+  readonly name: string;
+  /** Null: the one that comes with Latchkey. */
+  readonly encoder: AddedEncoder | null;
+}
+
+/** A folder's pictures in one model's eyes. */
+export interface EncodedFolder {
+  readonly model: EncoderCard;
+  /** By path; one for each file that was asked for. */
+  readonly pictures: ReadonlyMap<string, EncodedPicture>;
+  /** Median time of a picture; null when all of them were unreadable. */
+  readonly msPerImage: number | null;
+}
+
+/** Adds the options that choose models. */
+export function addModelsOptions(command: Command): Command {
+  return command
+    .option('--models <names>', `encoders, separated by commas: ${encoderNames.join(', ')}`, encoderNames[0])
+    .option('--no-cache', 'neither use nor keep encodings of earlier runs')
+    .addOption(engineOption());
+}
+
+/**
+ * The models of a list of names.
+ * @throws LatchkeyError `invalid-input` for an unknown name, `model-missing` for one that was not added.
+ */
+export async function chooseModels(names: string): Promise<readonly ChosenModel[]> {
+  const store = new ModelStore(readCliConfig().modelCacheDir);
+  const list = [...new Set(names.split(',').map((name) => name.trim()))].filter((name) => name !== '');
+  if (list.length === 0)
+    throw new LatchkeyError('invalid-input', `--models is empty; name ${encoderNames.join(', ')}.`);
+  return Promise.all(list.map(async (name) => ({ name, encoder: await store.encoder(name) })));
+}
+
+/**
+ * Encodes files with one model, in as many threads as there are cores (four at most), by what earlier runs kept.
+ * @throws LatchkeyError when the model cannot be opened; the signal's reason when aborted.
+ */
+export async function encodeFolder(
+  files: readonly string[],
+  chosen: ChosenModel,
+  flags: ModelsFlags,
+  output: Output,
+  signal: AbortSignal,
+): Promise<EncodedFolder> {
+  const config = readCliConfig();
+  const analyzers: FaceAnalyzer[] = [];
+  const progress = output.progress(`Encoding with ${chosen.name}`, 'files');
+  try {
+    for (let i = 0; i < Math.min(availableParallelism(), MAX_WORKERS, Math.max(files.length, 1)); i++) {
+      signal.throwIfAborted();
+      analyzers.push(
+        await startFaceAnalyzerWorker({
+          cacheDir: config.modelCacheDir,
+          engine: flags.engine ?? config.engine,
+          engineDir: config.engineDir,
+          ...(chosen.encoder ? { encoder: chosen.encoder } : {}),
+          onProgress: (line) => output.detail(line),
+        }),
+      );
+    }
+    const [first] = analyzers;
+    if (!first) throw new LatchkeyError('internal', 'No analyzer was started.');
+    const store = flags.cache ? await storeOf(config.modelCacheDir, first) : null;
+    const pictures = await encodePictures(files, {
+      analyzers,
+      store,
+      signal,
+      onDone: (done) => progress.update(done, files.length),
+    });
+    return { model: first.model, pictures, msPerImage: medianMs(pictures) };
+  } finally {
+    progress.stop();
+    await Promise.all(analyzers.map((analyzer) => analyzer.dispose()));
+  }
+}
+
+async function storeOf(cacheDir: string, { model, engine }: FaceAnalyzer): Promise<EncodingStore> {
+  const detector = (await readModelManifest()).find(({ name }) => name === detectorName);
+  const ingredients = [model.id, engine, `${detectorName}@${detector?.version}`, `revision ${REVISION}`] as const;
+  return new EncodingStore(join(cacheDir, 'encodings'), [...ingredients], model.dimension);
+}
+
+function medianMs(pictures: ReadonlyMap<string, EncodedPicture>): number | null {
+  const times = [...pictures.values()].flatMap(({ ms }) => (ms === null ? [] : [ms])).sort((a, b) => a - b);
+  return times[times.length >> 1] ?? null;
+}
