@@ -65,14 +65,18 @@ export const pageQuery = z.strictObject({
 });
 export type PageQuery = z.infer<typeof pageQuery>;
 
-/** What people call a person, a group or a device: 1 to 200 characters of text in NFC, without control characters. */
+/**
+ * What people call a person, a group or a device: 1 to 200 characters of text in NFC with something to see in it, without
+ * control characters and those that turn the direction of what follows (Unicode TR 36 §2.5: a name must not rearrange a log).
+ */
 export const displayName = z
   .string()
   .normalize('NFC')
   .trim()
   .min(1)
   .max(200)
-  .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'text without control characters');
+  .regex(/^[^\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069]*$/u, 'text without control characters')
+  .regex(/[\p{L}\p{N}\p{P}\p{S}]/u, 'text with a character that can be seen');
 
 /** `POST people`. Without `groupIds` the person joins the default group `everyone`. */
 export const createPersonRequest = z.strictObject({

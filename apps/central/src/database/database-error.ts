@@ -24,7 +24,8 @@ const invalidValueStates = new Set(['22021', '22P02', '22P05', '22003', '22007',
 const messages = {
   'database-unavailable': 'The database does not answer; try again in a moment.',
   conflict: 'The thing exists already or was changed meanwhile.',
-  'invalid-input': 'A value cannot be stored; text may not contain NUL characters.',
+  'invalid-input':
+    'A value is none that the database takes: text without NUL characters, times after the year 0, numbers in range.',
 } as const satisfies Partial<Record<ErrorCode, string>>;
 
 /**
