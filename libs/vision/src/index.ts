@@ -33,9 +33,15 @@ export {
   openEveryEngine,
 } from './engines/select-engine.ts';
 export { type EngineTest, testEngine } from './engines/test-engine.ts';
-export { type AllPairs, compareAllPairs, type OwnedEncoding, type PairPlace } from './evaluate/all-pairs.ts';
+export {
+  type AllPairs,
+  compareAllPairs,
+  countPairs,
+  type OwnedEncoding,
+  type PairPlace,
+} from './evaluate/all-pairs.ts';
 export { type Proportion, proportion } from './evaluate/binomial-interval.ts';
-export { type Calibration, calibrateThreshold } from './evaluate/calibrate-threshold.ts';
+export { assertEnoughPairs, type Calibration, calibrateThreshold } from './evaluate/calibrate-threshold.ts';
 export { centralFace } from './evaluate/central-face.ts';
 export { type CurvePoint, type ErrorRates, errorCurve, errorRatesAt } from './evaluate/error-rates.ts';
 export { evaluatePairs, type PairEvaluation } from './evaluate/evaluate-pairs.ts';

@@ -1,6 +1,14 @@
 import { relative } from 'node:path';
 import { LatchkeyError } from '@latchkey/domain';
-import { type Calibration, calibrateThreshold, compareAllPairs, countAtMost, proportion } from '@latchkey/vision';
+import {
+  assertEnoughPairs,
+  type Calibration,
+  calibrateThreshold,
+  compareAllPairs,
+  countAtMost,
+  countPairs,
+  proportion,
+} from '@latchkey/vision';
 import { type Command, InvalidArgumentError } from 'commander';
 import { interruptible } from '../engines/interruptible.ts';
 import {
@@ -40,7 +48,9 @@ export function addCalibrateCommand(program: Command): void {
     const rates = flags.fmr.length > 0 ? flags.fmr : [1e-3];
     const models = await chooseModels(flags.models);
     const images = await new GalleryFolder(flags.images).images();
-    if ((images.length * (images.length - 1)) / 2 > MAX_PAIRS) {
+    const { genuine, impostor } = countPairs(images);
+    for (const rate of rates) assertEnoughPairs(impostor, rate);
+    if (genuine + impostor > MAX_PAIRS) {
       throw new LatchkeyError(
         'invalid-input',
         `${images.length} pictures are too many; 20,000 are enough, pass fewer.`,

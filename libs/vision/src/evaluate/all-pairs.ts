@@ -27,12 +27,9 @@ const NEAREST = 5;
 
 /** Compares every encoding with every other one. All must be of one model. */
 export function compareAllPairs(encodings: readonly OwnedEncoding[]): AllPairs {
-  const sizes = new Map<string, number>();
-  for (const { identity } of encodings) sizes.set(identity, (sizes.get(identity) ?? 0) + 1);
-  const pairsOf = (count: number): number => (count * (count - 1)) / 2;
-  const genuinePairs = [...sizes.values()].reduce((sum, size) => sum + pairsOf(size), 0);
-  const genuine = new Float32Array(genuinePairs);
-  const impostor = new Float32Array(pairsOf(encodings.length) - genuinePairs);
+  const counts = countPairs(encodings);
+  const genuine = new Float32Array(counts.genuine);
+  const impostor = new Float32Array(counts.impostor);
   let nearest: PairPlace[] = [];
   let [genuineAt, impostorAt] = [0, 0];
   for (const [a, first] of encodings.entries()) {
@@ -50,4 +47,16 @@ export function compareAllPairs(encodings: readonly OwnedEncoding[]): AllPairs {
     }
   }
   return { genuine: genuine.sort(), impostor: impostor.sort(), nearestImpostors: nearest };
+}
+
+/** How many pairs of one person and of two a list has. */
+export function countPairs(owners: readonly Pick<OwnedEncoding, 'identity'>[]): {
+  readonly genuine: number;
+  readonly impostor: number;
+} {
+  const sizes = new Map<string, number>();
+  for (const { identity } of owners) sizes.set(identity, (sizes.get(identity) ?? 0) + 1);
+  const pairsOf = (count: number): number => (count * (count - 1)) / 2;
+  const genuine = [...sizes.values()].reduce((sum, size) => sum + pairsOf(size), 0);
+  return { genuine, impostor: pairsOf(owners.length) - genuine };
 }

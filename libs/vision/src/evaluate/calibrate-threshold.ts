@@ -24,22 +24,13 @@ export interface Calibration {
  * The loosest threshold for a false match rate, by the distances of impostor pairs.
  * @param impostor distances in ascending order.
  * @param wantedFmr 0 … 1 exclusive.
- * @throws LatchkeyError `invalid-input` when there are fewer than 1 / `wantedFmr` pairs, or two people's pictures are alike
- * to the last bit.
+ * @throws LatchkeyError `invalid-input` as {@link assertEnoughPairs} says, or when two people's pictures are alike to the last
+ * bit.
  */
 export function calibrateThreshold(impostor: ArrayLike<number>, wantedFmr: number): Calibration {
   const pairs = impostor.length;
+  assertEnoughPairs(pairs, wantedFmr);
   const allowed = allowedAt(wantedFmr, pairs);
-  if (!(wantedFmr > 0 && wantedFmr < 1)) {
-    throw new LatchkeyError('invalid-input', `${wantedFmr} is no false match rate; give one above 0 and below 1.`);
-  }
-  if (allowed < 1) {
-    throw new LatchkeyError(
-      'invalid-input',
-      `${pairs} impostor pairs cannot show a false match rate of ${wantedFmr}: at least ${Math.ceil(1 / wantedFmr)} are ` +
-        `needed, ${Math.ceil(RULE_OF_THIRTY / wantedFmr)} for a figure to rely on. Add pictures of more people.`,
-    );
-  }
   const at = (index: number): number => impostor[index] ?? Number.NaN;
   const firstRejected = at(allowed);
   if (firstRejected === 0) {
@@ -62,6 +53,23 @@ export function calibrateThreshold(impostor: ArrayLike<number>, wantedFmr: numbe
     impostorPairs: pairs,
     reliable: falseMatches >= RULE_OF_THIRTY,
   };
+}
+
+/**
+ * Whether so many impostor pairs can show a false match rate at all; to be asked before pictures are encoded.
+ * @throws LatchkeyError `invalid-input` when the rate is not one of 0 … 1 exclusive, or with fewer than 1 / `wantedFmr` pairs.
+ */
+export function assertEnoughPairs(pairs: number, wantedFmr: number): void {
+  if (!(wantedFmr > 0 && wantedFmr < 1)) {
+    throw new LatchkeyError('invalid-input', `${wantedFmr} is no false match rate; give one above 0 and below 1.`);
+  }
+  if (allowedAt(wantedFmr, pairs) < 1) {
+    throw new LatchkeyError(
+      'invalid-input',
+      `${pairs} impostor pairs cannot show a false match rate of ${wantedFmr}: at least ${Math.ceil(1 / wantedFmr)} are ` +
+        `needed, ${Math.ceil(RULE_OF_THIRTY / wantedFmr)} for a figure to rely on. Add pictures of more people.`,
+    );
+  }
 }
 
 /** The smallest and the largest count of false matches that a true rate may bring about, by the interval of {@link proportion}. */
