@@ -98,6 +98,7 @@ describe('ModelStore', () => {
     const status = await store.status('mobilefacenet');
     expect(status.state).toBe('damaged');
     expect(status.problem).toContain(modelFile());
+    await expect(store.encoder('mobilefacenet')).rejects.toMatchObject({ code: 'model-corrupt' });
     expect(await store.add('mobilefacenet', { from: mirror })).toMatchObject({ state: 'ready' });
   });
 

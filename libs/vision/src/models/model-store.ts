@@ -114,7 +114,8 @@ export class ModelStore {
   /**
    * The encoder that a user chooses by name; null for the one that comes with Latchkey. `nn4-small2` is OpenFace's network,
    * `nn4-small2-seed` the seed project's.
-   * @throws LatchkeyError `invalid-input` for a name that is no encoder's, `model-missing` when it was not added.
+   * @throws LatchkeyError `invalid-input` for a name that is no encoder's, `model-missing` when it was not added, `model-corrupt`
+   * when it was changed since.
    */
   async encoder(choice: string): Promise<AddedEncoder | null> {
     if (choice === dlibResnet34.name) return null;
@@ -126,7 +127,9 @@ export class ModelStore {
       throw new LatchkeyError('invalid-input', `"${choice}" is no encoder; there is ${encoderNames.join(', ')}.`);
     }
     const path = this.#pathOf(entry);
-    if ((await this.#addedStatus(entry)).state === 'absent') {
+    const { state, problem } = await this.#addedStatus(entry);
+    if (problem !== null) throw new LatchkeyError('model-corrupt', problem);
+    if (state === 'absent') {
       throw new LatchkeyError('model-missing', `${name} is not here yet; run "latchkey models add ${name}".`);
     }
     if (isFivePoint(name)) return { model: name, path };
