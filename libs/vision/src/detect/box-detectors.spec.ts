@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { OnnxRuntimeEngine } from '../engines/onnx-runtime-engine.ts';
+import { openOneEngine } from '../engines/select-engine.ts';
 import { decodeImage } from '../image/decode-image.ts';
 import { ImagePyramid } from '../image/image-pyramid.ts';
 import { type PixelNormalisation, warpToPlanes } from '../image/warp.ts';
@@ -17,7 +17,7 @@ import { decodeTinyFace } from '../networks/tiny-face/decode.ts';
 import { TINY_FACE_INPUT_PX, tinyFace } from '../networks/tiny-face/network.ts';
 import { suppressOverlaps } from './suppress-overlaps.ts';
 
-const engine = new OnnxRuntimeEngine();
+const engine = await openOneEngine('onnx');
 let cacheDir: string;
 beforeAll(async () => {
   cacheDir = await mkdtemp(join(tmpdir(), 'latchkey-detectors-'));

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { OnnxRuntimeEngine } from '../engines/onnx-runtime-engine.ts';
+import { openOneEngine } from '../engines/select-engine.ts';
 import { decodeImage } from '../image/decode-image.ts';
 import { ImagePyramid } from '../image/image-pyramid.ts';
 import { warpToPlanes } from '../image/warp.ts';
@@ -17,7 +17,7 @@ const path = fileURLToPath(new URL('../../../../../shared/models/yunet.onnx', im
 const there = existsSync(path);
 if (!there) console.warn('YuNet is not beside the repository: its test is skipped.');
 
-const engine = new OnnxRuntimeEngine();
+const engine = await openOneEngine('onnx');
 afterAll(() => engine.dispose());
 
 describe('yunet', () => {

@@ -1,4 +1,5 @@
 import { LatchkeyError } from '@latchkey/domain';
+import { allFinite } from '../graph/all-finite.ts';
 import type { TensorSpec } from '../graph/graph.ts';
 import { formatShape, matchesShape } from '../graph/shape.ts';
 import type { LoadableNetwork, NetworkSession, Tensor } from './inference-engine.ts';
@@ -16,6 +17,10 @@ function checkInputs(name: string, specs: readonly TensorSpec[], inputs: readonl
         `Input "${spec.name}" of ${name} has shape ${formatShape(shape)} with ${data?.length} values, expected ${formatShape(spec.shape)}.`,
       );
     }
+    // A rectifier makes 0 of NaN: what comes out could look like an encoding.
+    if (!allFinite(data)) {
+      throw new LatchkeyError('not-a-number', `Input "${spec.name}" of ${name} holds a value that is not finite.`);
+    }
   });
 }
 
@@ -28,7 +33,7 @@ function checkOutputs(name: string, specs: readonly TensorSpec[], outputs: reado
         `Output "${spec.name}" of ${name} has shape ${formatShape(shape)}, expected ${formatShape(spec.shape)}: the model is another one.`,
       );
     }
-    if (!data.every(Number.isFinite)) {
+    if (!allFinite(data)) {
       throw new LatchkeyError('not-a-number', `Output "${spec.name}" of ${name} holds a value that is not finite.`);
     }
   });
@@ -37,17 +42,22 @@ function checkOutputs(name: string, specs: readonly TensorSpec[], outputs: reado
 /** A session that checks what goes in and what comes out; every engine wraps its own in one. */
 export function checkedSession(network: LoadableNetwork, session: NetworkSession): NetworkSession {
   let disposed = false;
+  const running = new Set<Promise<unknown>>();
   return {
     async run(inputs) {
       if (disposed) throw new LatchkeyError('engine-unavailable', `The session of ${network.name} was disposed of.`);
       checkInputs(network.name, network.inputs, inputs);
-      const outputs = await session.run(inputs);
+      const run = session.run(inputs);
+      running.add(run);
+      const outputs = await run.finally(() => running.delete(run));
       checkOutputs(network.name, network.outputs, outputs);
       return outputs;
     },
     async dispose() {
       if (disposed) return;
       disposed = true;
+      // Memory that a run still computes with is not given back.
+      await Promise.allSettled(running);
       await session.dispose();
     },
   };

@@ -46,6 +46,11 @@ export interface InferenceEngine {
   readonly description: string;
   /** @throws LatchkeyError `model-missing` or `model-corrupt`. */
   load(network: LoadableNetwork): Promise<NetworkSession>;
+  /**
+   * Tensors that its runtime holds now, weights of loaded networks among them; 0 when it keeps none by name. For checks that
+   * nothing is left behind.
+   */
+  tensorCount(): number;
   /** Disposes of all its sessions; may be called twice. */
   dispose(): Promise<void>;
 }

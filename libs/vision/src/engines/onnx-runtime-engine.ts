@@ -1,7 +1,7 @@
 import { LatchkeyError } from '@latchkey/domain';
 import type * as ort from 'onnxruntime-node';
-import { checkedSession } from './checked-session.ts';
 import type { InferenceEngine, LoadableNetwork, NetworkSession, Tensor } from './inference-engine.ts';
+import { OwnedSessions } from './owned-sessions.ts';
 
 /** One thread: measured faster than two on every network here; more cores are used by more workers (DESIGN.md §3). */
 const INTRA_OP_THREADS = 1;
@@ -15,38 +15,33 @@ export class OnnxRuntimeEngine implements InferenceEngine {
   readonly description: string;
   readonly #runtime: OnnxRuntime;
   readonly #providers: readonly string[];
-  readonly #sessions = new Set<NetworkSession>();
+  readonly #sessions: OwnedSessions;
 
   /** @param device where `providers` compute, for people. */
   constructor(runtime: OnnxRuntime, device: string, providers: readonly string[]) {
     const { node, common } = runtime.env.versions;
     this.description = `ONNX Runtime ${node ?? common} ${device}, ${INTRA_OP_THREADS} thread`;
+    this.#sessions = new OwnedSessions(this.description);
     this.#runtime = runtime;
     this.#providers = providers;
   }
 
-  async load(network: LoadableNetwork): Promise<NetworkSession> {
-    const bytes = await network.onnx();
-    const native = await this.#create(network.name, bytes);
-    const inner: NetworkSession = {
-      run: (inputs) => runSession(this.#runtime, native, network, inputs),
-      dispose: () => native.release(),
-    };
-    const session = checkedSession(network, inner);
-    this.#sessions.add(session);
-    return {
-      run: (inputs) => session.run(inputs),
-      dispose: async () => {
-        this.#sessions.delete(session);
-        await session.dispose();
-      },
-    };
+  load(network: LoadableNetwork): Promise<NetworkSession> {
+    return this.#sessions.open(network, async () => {
+      const native = await this.#create(network.name, await network.onnx());
+      return {
+        run: (inputs) => runSession(this.#runtime, native, network, inputs),
+        dispose: () => native.release(),
+      };
+    });
   }
 
-  async dispose(): Promise<void> {
-    const sessions = [...this.#sessions];
-    this.#sessions.clear();
-    for (const session of sessions) await session.dispose();
+  tensorCount(): number {
+    return 0;
+  }
+
+  dispose(): Promise<void> {
+    return this.#sessions.dispose();
   }
 
   async #create(name: string, bytes: Uint8Array): Promise<ort.InferenceSession> {
@@ -75,7 +70,9 @@ async function runSession(
     const { data = new Float32Array(), shape = [] } = inputs[i] ?? {};
     return [spec.name, new runtime.Tensor('float32', data, [...shape])] as const;
   });
-  const results = await native.run(Object.fromEntries(feeds));
+  const results = await native.run(Object.fromEntries(feeds)).catch((cause: unknown) => {
+    throw new LatchkeyError('model-corrupt', `ONNX Runtime cannot run ${network.name}: ${String(cause)}`, { cause });
+  });
   return network.outputs.map((spec) => {
     const result = results[spec.name];
     if (!(result?.data instanceof Float32Array)) {

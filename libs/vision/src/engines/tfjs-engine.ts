@@ -1,8 +1,8 @@
 import type * as tfjs from '@tensorflow/tfjs-core';
 import { compileTfjs, type TfProgram } from '../tfjs/compile-tfjs.ts';
 import type { TfRuntime } from '../tfjs/tfjs-value.ts';
-import { checkedSession } from './checked-session.ts';
 import type { InferenceEngine, LoadableNetwork, NetworkSession, Tensor } from './inference-engine.ts';
+import { OwnedSessions } from './owned-sessions.ts';
 
 /** What a TensorFlow.js engine computes with. */
 export interface TfjsBackend {
@@ -18,39 +18,36 @@ export class TfjsEngine implements InferenceEngine {
   readonly name: 'tensorflow' | 'wasm';
   readonly description: string;
   readonly #runtime: TfjsBackend;
-  readonly #sessions = new Set<NetworkSession>();
+  readonly #sessions: OwnedSessions;
 
   constructor(runtime: TfjsBackend) {
     this.name = runtime.name;
     this.description = runtime.description;
+    this.#sessions = new OwnedSessions(this.description);
     this.#runtime = runtime;
   }
 
-  async load(network: LoadableNetwork): Promise<NetworkSession> {
-    const graph = await network.graph();
-    this.#select();
-    const program = compileTfjs(this.#runtime.tf, graph);
-    const session = checkedSession(network, {
-      run: async (inputs) => this.#run(program, inputs),
-      dispose: async () => {
-        this.#select();
-        program.dispose();
-      },
+  load(network: LoadableNetwork): Promise<NetworkSession> {
+    return this.#sessions.open(network, async () => {
+      const graph = await network.graph();
+      this.#select();
+      const program = compileTfjs(this.#runtime.tf, graph);
+      return {
+        run: async (inputs) => this.#run(program, inputs),
+        dispose: async () => {
+          this.#select();
+          program.dispose();
+        },
+      };
     });
-    this.#sessions.add(session);
-    return {
-      run: (inputs) => session.run(inputs),
-      dispose: async () => {
-        this.#sessions.delete(session);
-        await session.dispose();
-      },
-    };
   }
 
-  async dispose(): Promise<void> {
-    const sessions = [...this.#sessions];
-    this.#sessions.clear();
-    for (const session of sessions) await session.dispose();
+  tensorCount(): number {
+    return this.#runtime.tf.memory().numTensors;
+  }
+
+  dispose(): Promise<void> {
+    return this.#sessions.dispose();
   }
 
   #run(program: TfProgram, inputs: readonly Tensor[]): readonly Tensor[] {

@@ -1,3 +1,5 @@
+import { LatchkeyError } from '@latchkey/domain';
+import { allFinite } from './all-finite.ts';
 import type { Constant, Graph, GraphNode, Op } from './graph.ts';
 
 type Conv = Extract<Op, { type: 'conv' }>;
@@ -10,6 +12,9 @@ function folded(conv: Conv, affine: Affine): Conv {
   const bias = affine.shift.data.map(
     (shift, channel) => (conv.bias?.data[channel] ?? 0) * (affine.scale.data[channel] ?? 0) + shift,
   );
+  if (!(allFinite(weights) && allFinite(bias))) {
+    throw new LatchkeyError('model-corrupt', `${conv.weights.name} times its batch norm is beyond single precision.`);
+  }
   const biasConstant: Constant = { name: `${conv.weights.name}/folded_bias`, shape: [out], data: bias };
   return { ...conv, weights: { ...conv.weights, data: weights }, bias: biasConstant };
 }

@@ -1,7 +1,7 @@
 import { LatchkeyError } from '@latchkey/domain';
 import type { Constant, Graph, GraphNode, Op, TensorSpec } from './graph.ts';
 import { inferShape } from './infer-shape.ts';
-import type { Shape } from './shape.ts';
+import { formatShape, type Shape, sizeOf } from './shape.ts';
 
 /** Handle of a tensor inside a graph that is being built. */
 export interface Value {
@@ -17,6 +17,9 @@ export interface BatchNorm {
   readonly variance: Constant;
   readonly epsilon: number;
 }
+
+/** More values than a picture of any size leads to in any network here: 1 GB in single precision. */
+const MOST_VALUES = 2 ** 28;
 
 /** Writes a graph step by step; every step's shape is checked when it is added. */
 export class GraphBuilder {
@@ -39,7 +42,8 @@ export class GraphBuilder {
   /**
    * Adds one operation.
    * @param id unique name of its result; generated when absent.
-   * @throws LatchkeyError `shape-mismatch` when the operation does not take these inputs.
+   * @throws LatchkeyError `shape-mismatch` when the operation does not take these inputs, or makes nothing or far too much
+   * of them.
    */
   add(op: Op, inputs: readonly Value[], id = `${op.type}_${this.#nodes.length}`): Value {
     this.#claim(id);
@@ -47,6 +51,7 @@ export class GraphBuilder {
       op,
       inputs.map((input) => input.shape),
     );
+    assertSize(op, shape);
     this.#nodes.push({ id, op, inputs: inputs.map((input) => input.id), shape });
     return { id, shape };
   }
@@ -58,6 +63,9 @@ export class GraphBuilder {
 
   /** Batch norm at inference, as the affine operation that it is. */
   batchNorm(input: Value, norm: BatchNorm): Value {
+    if (norm.variance.data.some((variance) => !(variance + norm.epsilon > 0))) {
+      throw new LatchkeyError('model-corrupt', `"${norm.variance.name}" has a negative variance.`);
+    }
     const factor = norm.gain.data.map((gain, i) => gain / Math.sqrt((norm.variance.data[i] ?? 0) + norm.epsilon));
     const shift = norm.bias.data.map((bias, i) => bias - (norm.mean.data[i] ?? 0) * (factor[i] ?? 0));
     return this.add(
@@ -86,4 +94,13 @@ export class GraphBuilder {
     }
     this.#ids.add(id);
   }
+}
+
+function assertSize(op: Op, shape: Shape): void {
+  const possible = shape.every((dim) => dim === 'batch' || (Number.isSafeInteger(dim) && dim >= 1));
+  if (possible && sizeOf(shape) <= MOST_VALUES) return;
+  throw new LatchkeyError(
+    'shape-mismatch',
+    `${op.type}: the result would have the shape ${formatShape(shape)}; each dimension is at least 1, all values together at most ${MOST_VALUES}.`,
+  );
 }

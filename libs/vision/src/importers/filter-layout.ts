@@ -1,7 +1,13 @@
+import { LatchkeyError } from '@latchkey/domain';
 import type { Constant } from '../graph/graph.ts';
+import { formatShape } from '../graph/shape.ts';
 
-/** TensorFlow's `[height, width, in, out]` filters as ours, `[out, in, height, width]`. */
+/**
+ * TensorFlow's `[height, width, in, out]` filters as ours, `[out, in, height, width]`.
+ * @throws LatchkeyError `model-corrupt` for weights that have not four dimensions.
+ */
 export function filtersFromTensorFlow(weights: Constant): Constant {
+  assertFilters(weights);
   const [height = 1, width = 1, into = 1, out = 1] = weights.shape;
   const data = new Float32Array(weights.data.length);
   let source = 0;
@@ -17,8 +23,12 @@ export function filtersFromTensorFlow(weights: Constant): Constant {
   return { name: weights.name, shape: [out, into, height, width], data };
 }
 
-/** TensorFlow's depthwise `[height, width, in, multiplier]` filters as ours with one group per input channel. */
+/**
+ * TensorFlow's depthwise `[height, width, in, multiplier]` filters as ours with one group per input channel.
+ * @throws LatchkeyError `model-corrupt` for weights that have not four dimensions.
+ */
 export function depthwiseFromTensorFlow(weights: Constant): Constant {
+  assertFilters(weights);
   const [height = 1, width = 1, into = 1, multiplier = 1] = weights.shape;
   // Output channel in * multiplier + m is what remains of a plain filter of `in` inputs and `multiplier` outputs.
   const data = new Float32Array(weights.data.length);
@@ -31,4 +41,12 @@ export function depthwiseFromTensorFlow(weights: Constant): Constant {
     }
   }
   return { name: weights.name, shape: [into * multiplier, 1, height, width], data };
+}
+
+function assertFilters({ name, shape }: Constant): void {
+  if (shape.length === 4) return;
+  throw new LatchkeyError(
+    'model-corrupt',
+    `Filters "${name}" have the shape ${formatShape(shape)}, expected four dimensions.`,
+  );
 }

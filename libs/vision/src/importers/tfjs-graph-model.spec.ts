@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { OnnxRuntimeEngine } from '../engines/onnx-runtime-engine.ts';
+import { openOneEngine } from '../engines/select-engine.ts';
 import { packageFolder } from '../models/model-files.ts';
 import { compileOnnx } from '../onnx/compile-onnx.ts';
 import { importTfjsGraphModel } from './tfjs-graph-model.ts';
 
-const engine = new OnnxRuntimeEngine();
+const engine = await openOneEngine('onnx');
 afterAll(() => engine.dispose());
 
 const text = (value: string) => ({ s: Buffer.from(value).toString('base64') });

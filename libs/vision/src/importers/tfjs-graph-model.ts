@@ -2,6 +2,7 @@ import { LatchkeyError } from '@latchkey/domain';
 import { z } from 'zod';
 import type { Graph } from '../graph/graph.ts';
 import { GraphBuilder, type Value } from '../graph/graph-builder.ts';
+import { namingSource } from './naming-source.ts';
 import { parseModelJson } from './parse-model-json.ts';
 import { type TfjsNode, tfjsNode } from './tfjs-attributes.ts';
 import { type TfjsTensor, TfjsTranslator } from './tfjs-translator.ts';
@@ -45,6 +46,15 @@ function inOrder(source: string, nodes: readonly TfjsNode[]): TfjsNode[] {
  * @throws LatchkeyError `model-corrupt` for damaged files and for operations that are not understood.
  */
 export function importTfjsGraphModel(
+  source: string,
+  jsonBytes: Uint8Array,
+  weightBytes: Uint8Array,
+  outputs: readonly string[],
+): Graph {
+  return namingSource(source, () => describeModel(source, jsonBytes, weightBytes, outputs));
+}
+
+function describeModel(
   source: string,
   jsonBytes: Uint8Array,
   weightBytes: Uint8Array,

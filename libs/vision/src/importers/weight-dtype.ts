@@ -40,7 +40,7 @@ export function halfToNumber(bits: number): number {
 /**
  * The tensor's values as float32: affine quantisation (`value * scale + min`) undone, half precision widened.
  * @param bytes exactly {@link byteLengthOf} bytes, little-endian.
- * @throws LatchkeyError `model-corrupt` when a quantised tensor has no scale or a value is not finite.
+ * @throws LatchkeyError `model-corrupt` when a quantised tensor has no scale, a value is not finite, or no truth value.
  */
 export function decodeWeights(entry: WeightEntry, bytes: Uint8Array): Float32Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -64,6 +64,9 @@ export function decodeWeights(entry: WeightEntry, bytes: Uint8Array): Float32Arr
   for (let i = 0; i < values.length; i++) {
     const raw = at(i * width);
     const value = affine ? raw * (scale ?? 1) + (min ?? 0) : raw;
+    if (stored === 'bool' && raw > 1) {
+      throw new LatchkeyError('model-corrupt', `Weight "${entry.name}" holds ${raw} where only 0 and 1 may be.`);
+    }
     if (!Number.isFinite(value)) {
       throw new LatchkeyError('model-corrupt', `Weight "${entry.name}" holds a value that is not a finite number.`);
     }

@@ -1,6 +1,7 @@
 import { LatchkeyError } from '@latchkey/domain';
 import type { Constant } from '../graph/graph.ts';
 import { formatShape } from '../graph/shape.ts';
+import { namingSource } from './naming-source.ts';
 import { byteLengthOf, decodeWeights, type WeightEntry } from './weight-dtype.ts';
 
 /** Named weights of one model file, handed out with their shapes checked. */
@@ -74,7 +75,9 @@ export function splitWeights(source: string, entries: readonly WeightEntry[], by
   const weights: Constant[] = [];
   for (const entry of entries) {
     const end = offset + byteLengthOf(entry);
-    weights.push({ name: entry.name, shape: entry.shape, data: decodeWeights(entry, bytes.subarray(offset, end)) });
+    const part = bytes.subarray(offset, end);
+    const data = namingSource(source, () => decodeWeights(entry, part));
+    weights.push({ name: entry.name, shape: entry.shape, data });
     offset = end;
   }
   return new WeightMap(source, weights);

@@ -2,7 +2,6 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
-import * as tf from '@tensorflow/tfjs-core';
 import type { InferenceEngine, LoadableNetwork, Tensor } from '../engines/inference-engine.ts';
 import { openEveryEngine } from '../engines/select-engine.ts';
 import { decodeImage } from '../image/decode-image.ts';
@@ -45,14 +44,14 @@ async function outputsOf(
   network: LoadableNetwork,
   inputs: readonly Tensor[],
 ): Promise<readonly Tensor[]> {
-  const before = tf.memory().numTensors;
+  const before = engine.tensorCount();
   const session = await engine.load(network);
-  const loaded = tf.memory().numTensors;
+  const loaded = engine.tensorCount();
   await session.run(inputs);
   const outputs = await session.run(inputs);
-  expect(tf.memory().numTensors).toBe(loaded);
+  expect(engine.tensorCount()).toBe(loaded);
   await session.dispose();
-  expect(tf.memory().numTensors).toBe(before);
+  expect(engine.tensorCount()).toBe(before);
   return outputs;
 }
 

@@ -1,5 +1,8 @@
+import { LatchkeyError } from '@latchkey/domain';
 import type { LoadableNetwork } from '../engines/inference-engine.ts';
-import type { Graph } from '../graph/graph.ts';
+import type { Graph, TensorSpec } from '../graph/graph.ts';
+import { formatShape } from '../graph/shape.ts';
+import { namingSource } from '../importers/naming-source.ts';
 import type { CompiledCache } from '../models/compiled-cache.ts';
 import { readBundledFile } from '../models/model-files.ts';
 import { findModel, type ModelEntry } from '../models/model-manifest.ts';
@@ -8,7 +11,7 @@ import type { Network } from './network.ts';
 
 /** Where a network's weights come from. */
 interface WeightSource {
-  /** For people: what is compiled. */
+  /** For people: the files that are compiled. */
   readonly description: string;
   /** Everything that the weights depend on: part of the cache key. */
   key(): Promise<readonly string[]>;
@@ -27,9 +30,9 @@ export function loadable(
   cache: CompiledCache,
   onProgress: (line: string) => void,
 ): LoadableNetwork {
-  const { files, source } = findModel(models, network.name);
+  const { files } = findModel(models, network.name);
   return loadableFrom(network, cache, onProgress, {
-    description: source,
+    description: files.map((file) => `${file.package}/${file.path}`).join(' and '),
     key: async () => files.map((file) => file.sha256),
     files: () => Promise.all(files.map((file) => readBundledFile(file, cache.folder))),
   });
@@ -42,7 +45,15 @@ export function loadableFrom(
   onProgress: (line: string) => void,
   weights: WeightSource,
 ): LoadableNetwork {
-  const graph = async (): Promise<Graph> => network.build(await weights.files());
+  const graph = async (): Promise<Graph> => {
+    const files = await weights.files();
+    return namingSource(weights.description, () => {
+      const built = network.build(files);
+      assertSpecs('inputs', built.inputs, network.inputs);
+      assertSpecs('outputs', built.outputs, network.outputs);
+      return built;
+    });
+  };
   return {
     name: network.name,
     inputs: network.inputs,
@@ -57,4 +68,12 @@ export function loadableFrom(
       return bytes;
     },
   };
+}
+
+/** @throws LatchkeyError `model-corrupt` that names both when files describe another network than the one that is wanted. */
+function assertSpecs(what: 'inputs' | 'outputs', found: readonly TensorSpec[], expected: readonly TensorSpec[]): void {
+  const listed = (specs: readonly TensorSpec[]): string =>
+    specs.map(({ name, shape }) => `${name} ${formatShape(shape)}`).join(', ');
+  if (listed(found) === listed(expected)) return;
+  throw new LatchkeyError('model-corrupt', `it has the ${what} ${listed(found)}, expected ${listed(expected)}.`);
 }

@@ -1,12 +1,12 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { OnnxRuntimeEngine } from '../engines/onnx-runtime-engine.ts';
+import { openOneEngine } from '../engines/select-engine.ts';
 import type { TensorSpec } from '../graph/graph.ts';
 import { type ReadyNetwork, readyOnnx } from '../networks/ready-onnx.ts';
 import { encodeOnnxModel } from './onnx-model.ts';
 import { prepareOnnx } from './prepare-onnx.ts';
 import { readFields, textOf } from './protobuf-reader.ts';
 
-const engine = new OnnxRuntimeEngine();
+const engine = await openOneEngine('onnx');
 afterAll(() => engine.dispose());
 
 const input: TensorSpec = { name: 'x', shape: [1, 4] };

@@ -1,5 +1,6 @@
 import { LatchkeyError } from '@latchkey/domain';
 import type { TensorSpec } from '../graph/graph.ts';
+import { namingSource } from '../importers/naming-source.ts';
 import { valueInfo } from './onnx-model.ts';
 import { type ProtobufField, readFields, textOf } from './protobuf-reader.ts';
 import { ProtobufWriter } from './protobuf-writer.ts';
@@ -9,7 +10,7 @@ const MODEL = { irVersion: 1, graph: 7 } as const;
 const GRAPH = { node: 1, initializer: 5, input: 11, output: 12, valueInfo: 13 } as const;
 const NODE = { input: 1, output: 2, opType: 4, attribute: 5 } as const;
 const ATTRIBUTE = { tensor: 5 } as const;
-const TENSOR = { int64Data: 7, name: 8, rawData: 9 } as const;
+const TENSOR = { int64Data: 7, name: 8, rawData: 9, externalData: 13 } as const;
 const VALUE_INFO = { name: 1 } as const;
 
 /** From this version of the format on, weights need not stand among the graph's inputs. */
@@ -24,6 +25,15 @@ const IR_VERSION_WITHOUT_WEIGHT_INPUTS = 4n;
  * @throws LatchkeyError `model-corrupt` when the bytes are no ONNX file, or one with other inputs and outputs.
  */
 export function prepareOnnx(
+  source: string,
+  bytes: Uint8Array,
+  inputs: readonly TensorSpec[],
+  outputs: readonly TensorSpec[],
+): Uint8Array {
+  return namingSource(source, () => prepared(source, bytes, inputs, outputs));
+}
+
+function prepared(
   source: string,
   bytes: Uint8Array,
   inputs: readonly TensorSpec[],
@@ -50,7 +60,11 @@ function preparedGraph(
 ): ProtobufWriter {
   const fields = readFields(bytes);
   const all = (number: number): ProtobufField[] => fields.filter((field) => field.number === number);
-  const weights = new Set(all(GRAPH.initializer).map((field) => textOf(readFields(field.payload), TENSOR.name)));
+  const initializers = all(GRAPH.initializer).map((field) => readFields(field.payload));
+  if (initializers.some((tensor) => tensor.some(({ number }) => number === TENSOR.externalData))) {
+    throw new LatchkeyError('model-corrupt', `${source} keeps weights in another file, which its hash does not cover.`);
+  }
+  const weights = new Set(initializers.map((tensor) => textOf(tensor, TENSOR.name)));
   const names = (number: number): string[] =>
     all(number)
       .map((field) => textOf(readFields(field.payload), VALUE_INFO.name))
