@@ -1,8 +1,8 @@
-import { openSync, readFileSync, renameSync, statSync } from 'node:fs';
+import { copyFileSync, openSync, readFileSync, statSync, truncateSync } from 'node:fs';
 import { type ErrorCode, errorCodes } from '@latchkey/domain';
 import { z } from 'zod';
 
-const maxBytes = 10 * 1024 * 1024;
+const defaultMaxBytes = 10 * 1024 * 1024;
 const lastLines = 6;
 
 /** What of pino's lines tells why a process ended; level 50 is error, 60 fatal. */
@@ -25,13 +25,28 @@ export class PartLog {
   readonly path: string;
   #offset = 0;
 
-  constructor(path: string) {
+  readonly #maxBytes: number;
+
+  /** @param maxBytes from which size on {@link turnOver} sets the file aside. */
+  constructor(path: string, maxBytes = defaultMaxBytes) {
     this.path = path;
+    this.#maxBytes = maxBytes;
   }
 
-  /** Opens the file for a new process to write to; the caller closes the descriptor. A full file becomes `….1`. */
+  /**
+   * A full file becomes `….1` and begins anew, also under a process that writes: it appends, so it goes on at the beginning.
+   * Lines that come between copy and cut are lost.
+   */
+  turnOver(): void {
+    if (this.#size() <= this.#maxBytes) return;
+    copyFileSync(this.path, `${this.path}.1`);
+    truncateSync(this.path, 0);
+    this.#offset = 0;
+  }
+
+  /** Opens the file for a new process to write to; the caller closes the descriptor. */
   open(): number {
-    if (this.#size() > maxBytes) renameSync(this.path, `${this.path}.1`);
+    this.turnOver();
     this.#offset = this.#size();
     return openSync(this.path, 'a', 0o600);
   }

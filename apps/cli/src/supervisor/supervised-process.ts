@@ -36,6 +36,8 @@ const steadyMs = 60_000;
 const stopTimeoutMs = 10_000;
 /** Ends before it was ever ready after which it is given up. */
 const maxFirstAttempts = 3;
+/** How often a log is looked at whether it is full: at a thousand lines a second it grows by 20 MB in that time. */
+const logTurnMs = 60_000;
 /** Exit codes that another try does not change: bad configuration, something missing. */
 const hopeless = [2, 3];
 
@@ -48,6 +50,7 @@ export class SupervisedProcess<R extends ReadyType> {
   readonly #plan: ProcessPlan<R>;
   #child: ChildProcess | null = null;
   #restart: NodeJS.Timeout | null = null;
+  #logTurns: NodeJS.Timeout | null = null;
   #delayMs = firstDelayMs;
   #wanted = false;
   #firstReady: Deferred<void> | null = null;
@@ -73,6 +76,7 @@ export class SupervisedProcess<R extends ReadyType> {
       this.#wanted = true;
       this.#everReady = false;
       this.#attempts = 0;
+      this.#logTurns ??= setInterval(() => this.#turnLog(), logTurnMs).unref();
       await this.#spawn();
     }
     await this.#firstReady.promise;
@@ -88,6 +92,8 @@ export class SupervisedProcess<R extends ReadyType> {
     this.#wanted = false;
     if (this.#restart) clearTimeout(this.#restart);
     this.#restart = null;
+    if (this.#logTurns) clearInterval(this.#logTurns);
+    this.#logTurns = null;
     this.#firstReady?.reject(startCutShort());
     this.#firstReady = null;
     const pid = this.pid;
@@ -101,6 +107,14 @@ export class SupervisedProcess<R extends ReadyType> {
   /** Ends the process at once. */
   kill(): void {
     this.#child?.kill('SIGKILL');
+  }
+
+  #turnLog(): void {
+    try {
+      this.#plan.log.turnOver();
+    } catch {
+      // A full disk must not end the supervisor; it is tried again.
+    }
   }
 
   async #spawn(): Promise<void> {

@@ -159,9 +159,9 @@ export class FaceDecider {
     trackId: string,
     source: string,
   ) {
-    const name = personId && this.options.gallery.person(personId)?.name;
+    // No name: logs outlive an erasure.
     this.options.logger.info(
-      { decision: outcome, personId, name, distance, margin, quality, reasons, trackId, source },
+      { decision: outcome, personId, distance, margin, quality, reasons, trackId, source },
       'decision',
     );
   }
