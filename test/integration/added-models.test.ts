@@ -117,6 +117,14 @@ const withModel = (model: string) => ['--gallery', gallery, '--model', model];
     expect((await latchkey('encode', anna)).code).toBe(0);
   });
 
+  it('may be added by two commands at once', async () => {
+    const add = () => latchkey('models', 'add', 'mobilefacenet', '--from', mirror);
+    expect((await Promise.all([add(), add()])).map(({ code }) => code)).toEqual([0, 0]);
+    const [version = ''] = await readdir(join(folder, 'cache', 'added', 'mobilefacenet'));
+    expect(await readdir(join(folder, 'cache', 'added', 'mobilefacenet', version))).toEqual(['model.onnx']);
+    expect((await latchkey('models', 'verify', 'mobilefacenet')).code).toBe(0);
+  });
+
   it('has another SFace than the manifest’s refused', async () => {
     const { code, stderr } = await latchkey('models', 'add', 'sface', '--file', sface, '--accept-licence');
     expect(stderr).toMatch(/model-corrupt: .* has 19479871 bytes/);

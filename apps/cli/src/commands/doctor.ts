@@ -69,7 +69,8 @@ async function engines(): Promise<Finding> {
 }
 
 async function models(): Promise<Finding> {
-  const broken = (await new ModelStore(readCliConfig().modelCacheDir).list()).flatMap(({ problem }) => problem ?? []);
+  const all = await new ModelStore(readCliConfig().modelCacheDir).list();
+  const broken = all.flatMap(({ bundled, problem }) => (bundled && problem) || []);
   if (broken.length === 0) return { check: 'models', state: 'ok', found: 'all files are there and undamaged' };
   return { check: 'models', state: 'bad', found: broken.join('; '), fix: 'Run "npm ci".' };
 }

@@ -65,6 +65,8 @@ async function add(command: Command, name: string, flags: AddFlags): Promise<voi
     if (!before.bundled) {
       await acceptLicence(before, { book, output, accepted: flags.acceptLicence === true, terminal, signal });
     }
+    if (before.bundled && before.state !== 'ready')
+      output.note(`getting ${before.source.slice('npm:'.length)} with npm`);
     const progress = output.progress(name, before.bytes === null ? 'files' : 'MB');
     const model = await store
       .add(name, {
