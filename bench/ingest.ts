@@ -229,6 +229,7 @@ async function startCentral(databaseUrl: string, dataDir: string): Promise<Centr
       dashboardDir: null,
       siteId: 'main',
       engine: 'auto',
+      engineDir: join(dataDir, 'engines'),
       logLevel: 'silent',
       eventRetentionDays: 365,
     },

@@ -4,6 +4,7 @@ import type { Figure } from './figure.ts';
 
 /** Every benchmark by name. Each is loaded when it is asked for. */
 const benches: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
+  accuracy: async () => (await import('./accuracy.ts')).measureAccuracy(),
   encode: async () => (await import('./encode.ts')).measureEncode(),
   ingest: async () => (await import('./ingest.ts')).measureIngest(),
   engines: async () => (await import('./vision-engines.ts')).measureEngines(),
