@@ -2,12 +2,13 @@ import { cpus, release, totalmem } from 'node:os';
 import { demoPictures } from './demo-pictures.ts';
 import type { Figure } from './figure.ts';
 
-/** Every benchmark by name. Each is loaded when it is asked for. */
-const benches: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
+/** Every benchmark by name, told the flags of the command line. Each is loaded when it is asked for. */
+const benches: Readonly<Record<string, (flags: readonly string[]) => Promise<readonly Figure[]>>> = {
   accuracy: async () => (await import('./accuracy.ts')).measureAccuracy(),
   encode: async () => (await import('./encode.ts')).measureEncode(),
   ingest: async () => (await import('./ingest.ts')).measureIngest(),
-  engines: async () => (await import('./vision-engines.ts')).measureEngines(),
+  engines: async () => (await import('./engines.ts')).measureEngines(),
+  'engine-memory': async (flags) => (await import('./engine-memory.ts')).measureEngineMemory(flags),
   'vision-frame': async () => (await import('./vision-frame.ts')).measureVisionFrame(demoPictures()[0] ?? ''),
 };
 
@@ -18,7 +19,7 @@ function machine(): string {
 }
 
 function asLine({ id, value, unit, goal, higherIsBetter, holds, peer }: Figure): string {
-  const bound = `${higherIsBetter ? 'at least' : 'at most'} ${goal}`;
+  const bound = Number.isFinite(goal) ? `${higherIsBetter ? 'at least' : 'at most'} ${goal}` : 'no goal';
   const beside = peer ? `, ${peer.name}: ${peer.value}` : '';
   return `${holds ? 'ok  ' : 'MISS'} ${id.padEnd(32)} ${value} ${unit} (${bound}${beside})`;
 }
@@ -29,6 +30,6 @@ if (!bench) {
   console.error(`Usage: npm run bench -- NAME [--json]; NAME is one of ${Object.keys(benches).join(', ')}.`);
   process.exit(2);
 }
-const figures = await bench();
+const figures = await bench(flags);
 if (flags.includes('--json')) console.log(JSON.stringify({ name, machine: machine(), figures }));
 else console.log([machine(), ...figures.map(asLine)].join('\n'));

@@ -44,6 +44,7 @@ export class RunningCentral {
         dashboardDir: null,
         siteId: 'main',
         engine: 'auto',
+        engineDir: `${this.#folder.path}/engines`,
         logLevel: 'silent',
         eventRetentionDays: 365,
         ...this.#config,

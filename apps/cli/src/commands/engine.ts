@@ -103,7 +103,7 @@ function addInstall(engine: Command): void {
     .command('install')
     .description(
       'Makes an engine for the hardware of this machine: "tensorflow" builds TensorFlow.js\' binding against a TensorFlow ' +
-        'that is here (the way to a Jetson\'s GPU); "cuda" adds ONNX Runtime\'s CUDA libraries (x64, needs CUDA 12 and cuDNN 9). ' +
+        'that is here (the way to a Jetson\'s GPU); "cuda" adds ONNX Runtime\'s CUDA libraries (x64; needs CUDA and cuDNN, untested). ' +
         'What was installed before stays until the new one has passed its test.',
     )
     .addArgument(new Argument('<engine>', 'what to install').choices(['tensorflow', 'cuda']))
