@@ -101,17 +101,22 @@ export async function openEngine(
   onProgress: (line: string) => void,
   options: EngineOptions = {},
 ): Promise<InferenceEngine> {
+  const reasons: string[] = [];
   if (choice === 'auto') {
-    const fastest = await openFastest(onProgress, options);
-    if (fastest) return fastest;
+    const fastest = await openFastest(options);
+    if ('engine' in fastest) {
+      onProgress(fastest.line);
+      return fastest.engine;
+    }
+    reasons.push(...fastest.reasons);
   }
   const wanted = choice === 'auto' ? engineNames : [choice, ...engineNames.filter((name) => name !== choice)];
-  const reasons: string[] = [];
-  for (const name of wanted) {
+  for (const [i, name] of wanted.entries()) {
     const opened = await openers[name](options);
     if ('engine' in opened) {
-      const others = reasons.length > 0 ? `; ${reasons.join('; ')}` : '';
-      onProgress(`inference by ${opened.engine.description}${others}`);
+      const later = wanted.slice(i + 1);
+      const untried = choice === name || later.length === 0 ? [] : [`not tried, as slower: ${later.join(', ')}`];
+      onProgress([`inference by ${opened.engine.description}`, ...reasons, ...untried].join('; '));
       return opened.engine;
     }
     reasons.push(`${name}: ${opened.reason}`);
@@ -119,19 +124,18 @@ export async function openEngine(
   throw new LatchkeyError('engine-unavailable', `No inference engine loads here. ${reasons.join(' ')}`);
 }
 
-/** The engine of the kept choice, when it is the very one that was measured. */
+/** The engine of the kept choice, when it is the very one that was measured; else why not, if there is a choice. */
 async function openFastest(
-  onProgress: (line: string) => void,
   options: EngineOptions,
-): Promise<InferenceEngine | null> {
+): Promise<{ readonly engine: InferenceEngine; readonly line: string } | { readonly reasons: readonly string[] }> {
   const kept = options.engineDir === undefined ? null : await readEngineChoice(options.engineDir);
-  if (!kept) return null;
+  if (!kept) return { reasons: [] };
   const opened = await openers[kept.engine](options);
-  if (!('engine' in opened)) return null;
-  if (opened.engine.description === kept.description) {
-    onProgress(`inference by ${kept.description}, by bench: ${kept.faceMs.toFixed(1)} ms a face`);
-    return opened.engine;
+  if ('engine' in opened && opened.engine.description === kept.description) {
+    const line = `inference by ${kept.description}, by bench: ${kept.faceMs.toFixed(1)} ms a face`;
+    return { engine: opened.engine, line };
   }
-  await opened.engine.dispose();
-  return null;
+  if ('engine' in opened) await opened.engine.dispose();
+  const found = 'engine' in opened ? `is now ${opened.engine.description}` : 'does not load';
+  return { reasons: [`${kept.description}, the choice of "latchkey engine bench", ${found}: run it again`] };
 }
