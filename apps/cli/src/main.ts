@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { quietTensorflow } from '@latchkey/config';
 import { CommanderError } from 'commander';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
 import { Output } from './output.ts';
@@ -6,6 +7,8 @@ import { buildProgram } from './program.ts';
 
 // A closed pipe (`latchkey … | head`) or a terminal that went away is no fault.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+
+quietTensorflow();
 
 try {
   await buildProgram().parseAsync();
