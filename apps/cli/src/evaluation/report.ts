@@ -9,7 +9,7 @@ const STEPS = 12;
 
 const style = `body{font:15px/1.45 system-ui,sans-serif;margin:2rem auto;max-width:1140px;padding:0 1rem;color:#1b1f24}
 table{border-collapse:collapse;margin:.8rem 0;font-variant-numeric:tabular-nums}td,th{padding:.25rem .7rem;border-bottom:1px solid #d8dde3;text-align:right}
-td:first-child,th:first-child{text-align:left}.charts{display:flex;flex-wrap:wrap;gap:1rem}.charts svg{width:520px;max-width:100%}
+td:first-child,th:first-child{text-align:left}td:not(:first-child){white-space:nowrap}.charts{display:flex;flex-wrap:wrap;gap:1rem}.charts svg{width:520px;max-width:100%}
 svg text{font:12px system-ui,sans-serif;fill:#444}.grid path{stroke:#e3e7eb}.curves path{fill:none;stroke-width:2}
 .key{display:inline-block;width:1.1em;height:.25em;margin-right:.4em;vertical-align:middle}
 .sheet{display:flex;flex-wrap:wrap;gap:.8rem}figure{margin:0;padding:.4rem;border:1px solid #d8dde3;border-radius:6px}

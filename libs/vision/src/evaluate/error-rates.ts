@@ -1,5 +1,6 @@
 import { type Proportion, proportion } from './binomial-interval.ts';
 import { countAtMost, countBelow, type Trials } from './trials.ts';
+import { withoutNoise } from './without-noise.ts';
 
 /** Shares of wrong decisions when distances up to `threshold` are accepted. */
 export interface ErrorRates {
@@ -42,7 +43,7 @@ export function errorCurve({ genuine, impostor }: Trials): CurvePoint[] {
     );
     while (accepted < genuine.length && genuine[accepted] === threshold) accepted++;
     while (letIn < impostor.length && impostor[letIn] === threshold) letIn++;
-    points.push({ threshold, fmr: letIn / impostor.length, fnmr: 1 - accepted / genuine.length });
+    points.push({ threshold, fmr: letIn / impostor.length, fnmr: (genuine.length - accepted) / genuine.length });
   }
   return points;
 }
@@ -68,7 +69,7 @@ export function equalErrorRate(trials: Trials): number {
     if (point.fmr >= point.fnmr) {
       const gap = before.fnmr - before.fmr;
       const share = gap / (gap + point.fmr - point.fnmr);
-      return Math.min(1, before.fmr + share * (point.fmr - before.fmr));
+      return withoutNoise(before.fmr + share * (point.fmr - before.fmr));
     }
     before = point;
   }

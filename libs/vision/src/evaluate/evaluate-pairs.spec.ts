@@ -142,6 +142,15 @@ describe('accuracy by folds', () => {
     expect(standardError).toBeCloseTo(1 / 6, 12);
   });
 
+  it('is a number without noise in its last digits', () => {
+    // Ten folds of ten pairs, one of all pairs wrong: the mean of 0.9 and nine times 1.
+    const pairs = Array.from({ length: 10 }, (_, fold) => [
+      ...Array.from({ length: 5 }, (_, i) => genuine(fold === 3 && i === 0 ? 0.9 : 0.1, fold)),
+      ...Array.from({ length: 5 }, () => impostor(0.7, fold)),
+    ]).flat();
+    expect(foldAccuracy(pairs).accuracy).toBe(0.99);
+  });
+
   it('refuses pairs that are all in one fold, and pairs of one kind', () => {
     expect(codeOf(() => evaluatePairs(overlapping))).toBe('invalid-input');
     expect(codeOf(() => evaluatePairs([genuine(0.1, 0), genuine(0.2, 1)]))).toBe('invalid-input');

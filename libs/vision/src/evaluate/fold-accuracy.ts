@@ -1,5 +1,6 @@
 import { LatchkeyError } from '@latchkey/domain';
 import type { ScoredPair } from './trials.ts';
+import { withoutNoise } from './without-noise.ts';
 
 /** What one fold showed. */
 export interface FoldResult {
@@ -41,7 +42,7 @@ export function foldAccuracy(pairs: readonly ScoredPair[]): FoldAccuracy {
     return { fold, pairs: own.length, threshold, accuracy: rightAt(own, threshold) / own.length };
   });
   folds.sort((a, b) => a.fold - b.fold);
-  const accuracy = mean(folds.map((fold) => fold.accuracy));
+  const accuracy = withoutNoise(mean(folds.map((fold) => fold.accuracy)));
   const squares = folds.map((fold) => (fold.accuracy - accuracy) ** 2);
   const deviation = Math.sqrt(squares.reduce((sum, square) => sum + square, 0) / (folds.length - 1));
   return {
