@@ -49,6 +49,9 @@ class FakeLog {
     return { end, stop: () => this.#stop() };
   };
 
+  /** What a place may be at most: before every transaction that still runs. */
+  liveEnd = async (): Promise<LiveCursor> => ({ xid: String(Number(this.rows.at(-1)?.xid ?? 0) + 1), position: '0' });
+
   liveAfter = async (cursor: LiveCursor, _filter: object, limit: number): Promise<EventRow[]> => {
     await this.beforePage();
     return this.rows
@@ -106,6 +109,40 @@ describe('EventStream', () => {
     await eventually('the missed ones', () => positions(read()).length >= 3);
     log.add(aRow(5, 5));
     expect(positions(read())).toEqual([2, 3, 4, 5]);
+    stream.end();
+    await ended;
+  });
+
+  it('sends nothing twice when the reader of the log tells late of what was read for the watcher already', async () => {
+    const log = new FakeLog();
+    log.add(aRow(1, 1));
+    const { stream, read, ended } = aStream(log, { after: { xid: '1', position: '1' } });
+    const late = [aRow(2, 2), aRow(2, 3)];
+    // Committed and read by the watcher's catch-up, while the one reader for all has not come to them.
+    log.rows.push(...late);
+    await eventually('the missed ones', () => positions(read()).length === 2);
+    log.listener?.(late.map(liveEventOf));
+    log.add(aRow(3, 4));
+    expect(positions(read())).toEqual([2, 3, 4]);
+    stream.end();
+    await ended;
+
+    const again = aStream(log, { after: { xid: '3', position: '4' } });
+    await eventually('the watcher', () => log.listener && again.read().includes('id: 3-4'));
+    log.listener?.([aRow(2, 3), aRow(3, 4)].map(liveEventOf));
+    log.add(aRow(5, 5));
+    expect(positions(again.read())).toEqual([5]);
+    again.stream.end();
+    await again.ended;
+  });
+
+  it('tells of a gap, and then of what is new, whoever stopped at a place that the log has not reached', async () => {
+    const log = new FakeLog();
+    log.add(aRow(1, 1));
+    const { stream, read, ended } = aStream(log, { after: { xid: '900', position: '5' } });
+    await eventually('the gap', () => read().includes('id: 1-1') && read().includes('event: gap'));
+    log.add(aRow(2, 2));
+    expect(positions(read())).toEqual([2]);
     stream.end();
     await ended;
   });

@@ -28,16 +28,18 @@ const pageSize = 200;
 /** One watcher of the live log: catches up from where it stopped, then follows. Server-sent events (WHATWG HTML §9.2). */
 export class EventStream {
   readonly #live: Pick<LiveEvents, 'listen'>;
-  readonly #events: Pick<EventsRepository, 'liveAfter'>;
+  readonly #events: Pick<EventsRepository, 'liveAfter' | 'liveEnd'>;
   readonly #out: Writable;
   readonly #request: StreamRequest;
   readonly #ended = new AbortController();
   /** Null once it follows. */
   #backlog: LiveEvent[] | null = [];
+  /** The watcher has everything up to here. The log may tell of it once more: its one reader can be behind what was read for us. */
+  #sent: LiveCursor = { xid: '0', position: '0' };
 
   constructor(
     live: Pick<LiveEvents, 'listen'>,
-    events: Pick<EventsRepository, 'liveAfter'>,
+    events: Pick<EventsRepository, 'liveAfter' | 'liveEnd'>,
     out: Writable,
     request: StreamRequest,
   ) {
@@ -54,10 +56,12 @@ export class EventStream {
     const { end, stop } = await this.#live.listen((events) => this.#receive(events));
     const heartbeat = setInterval(() => void this.#beat(), this.#request.heartbeatMs ?? defaultHeartbeatMs);
     try {
-      const from = this.#request.after ?? end;
-      this.#write(`retry: 2000\nid: ${formatCursor(from)}\n\n`);
-      const reached = this.#request.after === null ? null : await this.#catchUp(this.#request.after);
-      this.#follow(reached);
+      const after = await this.#place();
+      this.#sent = after ?? end;
+      this.#write(`retry: 2000\nid: ${formatCursor(this.#sent)}\n\n`);
+      if (after !== null) await this.#catchUp();
+      else if (this.#request.after !== null) this.#tellGap();
+      this.#follow();
       if (!signal.aborted) await once(signal, 'abort');
     } catch (error) {
       if (!signal.aborted) throw error;
@@ -79,33 +83,37 @@ export class EventStream {
     this.#ended.abort();
   }
 
-  /** Sends what was missed; the last event that it sent, null when none. */
-  async #catchUp(after: LiveCursor): Promise<LiveCursor | null> {
-    let reached: LiveCursor | null = null;
+  /** Where the watcher stopped; null without, or when this log has not come that far: it was restored from a backup. */
+  async #place(): Promise<LiveCursor | null> {
+    const { after } = this.#request;
+    return after !== null && compareCursors(after, await this.#events.liveEnd()) <= 0 ? after : null;
+  }
+
+  /** Sends what was missed. */
+  async #catchUp(): Promise<void> {
     for (let sent = 0; sent < maxCaughtUp && !this.#ended.signal.aborted; ) {
-      const rows = await this.#events.liveAfter(reached ?? after, this.#request.filter, pageSize);
+      const rows = await this.#events.liveAfter(this.#sent, this.#request.filter, pageSize);
       for (const row of rows) this.#send(liveEventOf(row));
-      const last = rows.at(-1);
-      if (last) reached = { xid: last.xid, position: last.position };
-      if (rows.length < pageSize) return reached;
+      if (rows.length < pageSize) return;
       sent += rows.length;
       if (this.#out.writableNeedDrain) await once(this.#out, 'drain', { signal: this.#ended.signal });
     }
-    this.#write('event: gap\ndata: {}\n\n');
-    return reached;
+    this.#tellGap();
   }
 
-  /** What came while older events were read, but for what was among them; from now on everything at once. */
-  #follow(reached: LiveCursor | null): void {
+  /** What came while older events were read; from now on everything at once. */
+  #follow(): void {
     const backlog = this.#backlog ?? [];
     this.#backlog = null;
-    this.#receive(reached ? backlog.filter(({ cursor }) => compareCursors(cursor, reached) > 0) : backlog);
+    this.#receive(backlog);
   }
 
   #receive(events: readonly LiveEvent[]): void {
     const wanted = events.filter(({ event }) => matchesFilter(this.#request.filter, event));
     if (this.#backlog === null) {
-      for (const event of wanted) this.#send(event);
+      for (const event of wanted) {
+        if (compareCursors(event.cursor, this.#sent) > 0) this.#send(event);
+      }
     } else {
       this.#backlog.push(...wanted);
       if (this.#backlog.length > maxBacklog) this.end();
@@ -113,7 +121,12 @@ export class EventStream {
   }
 
   #send({ cursor, event }: LiveEvent): void {
+    this.#sent = cursor;
     this.#write(`id: ${formatCursor(cursor)}\ndata: ${JSON.stringify(event)}\n\n`);
+  }
+
+  #tellGap(): void {
+    this.#write('event: gap\ndata: {}\n\n');
   }
 
   async #beat(): Promise<void> {
