@@ -1,9 +1,18 @@
-import { link, mkdtemp, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { link, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { CompiledCache, loadNn4, type Nn4Variant, openEveryEngine } from '@latchkey/vision';
+import {
+  CompiledCache,
+  createFaceAnalyzer,
+  decodeImage,
+  loadNn4,
+  type Nn4Variant,
+  openEveryEngine,
+  startFaceAnalyzerWorker,
+} from '@latchkey/vision';
 import { nn4Absent, nn4Chips, nn4Golden, nn4IsThere, unpackNn4 } from './vision-nn4-weights.ts';
+import { samplePath } from './vision-samples.ts';
 
 if (!nn4IsThere) console.warn('The weights of nn4.small2 are not beside the repository: its golden test is skipped.');
 
@@ -41,6 +50,41 @@ const variants: readonly Nn4Variant[] = ['openface', 'seed'];
     expect(openface.id).toMatch(/^nn4-small2-openface@[0-9a-f]{12}\/eyes-nose96$/);
     expect(seed.id).not.toBe(openface.id);
     expect(seed).toMatchObject({ dimension: 128, maxDistance: 0.7, minMargin: 0 });
+  });
+
+  it.each(variants)(
+    'encodes faces with the variant %s in a worker as in this thread, the second time out of the cache',
+    async (variant) => {
+      const cacheDir = join(folder, 'worker-cache');
+      const image = await decodeImage(await readFile(samplePath(6)));
+      const encoder = { model: 'nn4-small2', variant, folder } as const;
+      const lines: string[] = [];
+      const worker = await startFaceAnalyzerWorker({ cacheDir, encoder, onProgress: (line) => lines.push(line) });
+      const local = await createFaceAnalyzer({ cacheDir, encoder });
+      const [there, here] = [await worker.analyze(image), await local.analyze(image)];
+      await Promise.all([worker.dispose(), local.dispose()]);
+      expect(there).toHaveLength(4);
+      expect(there).toEqual(here);
+      expect(worker.model).toMatchObject({ dimension: 128, maxDistance: 0.7, minMargin: 0 });
+      for (const { encoding } of there) {
+        expect(encoding.modelId).toBe(worker.model.id);
+        expect(Math.hypot(...encoding.values)).toBeCloseTo(1, 5);
+      }
+      expect(lines).toContainEqual(expect.stringMatching(/^inference by /));
+
+      const again: string[] = [];
+      const warm = await startFaceAnalyzerWorker({ cacheDir, encoder, onProgress: (line) => again.push(line) });
+      expect(again).toEqual([expect.stringMatching(/^inference by /)]);
+      expect(await warm.analyze(image)).toEqual(there);
+      await warm.dispose();
+    },
+  );
+
+  it('says in the worker’s start which file is wrong', async () => {
+    const encoder = { model: 'nn4-small2', variant: 'seed', folder: join(folder, 'nowhere') } as const;
+    const act = startFaceAnalyzerWorker({ cacheDir: join(folder, 'worker-cache'), encoder });
+    await expect(act).rejects.toMatchObject({ code: 'model-missing' });
+    await expect(act).rejects.toThrow(/226 of 226 weight files are not in .*nowhere/);
   });
 
   it('reads the folder once, and again when a file has changed', async () => {
