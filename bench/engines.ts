@@ -73,7 +73,6 @@ async function measureNetwork(engine: InferenceEngine, network: LoadableNetwork)
     }
     const inputs = inputsOf(network, batch);
     const works = [() => session.run(inputs), ...(bare ? [() => bare.run(inputs)] : [])];
-    // Time is only ever added by what else the machine does: a ratio above the goal is looked at for longer.
     const [ours, limit] = await interleavedMs(works, budgetMs, allowedRatio);
     msAnImage = (ours?.median ?? Number.NaN) / batch;
     figures.push(figureOf({ id, value: msAnImage, unit: 'ms an image', goal: noGoal, higherIsBetter: false }));

@@ -8,13 +8,14 @@ export interface Times {
 const maxRounds = 40;
 const minRounds = 3;
 
-/** How many times its budget a comparison may take while its ratio is above the allowed one. */
+/** How many times its budget a comparison may take while its ratio is none that can be believed. */
 const patience = 5;
 
 /**
  * Times of each work, run in turn and in changing order so that a busy machine slows all of them alike.
  * @param budgetMs time for all of them.
- * @param allowedRatio of the first to the second: while it is above, rounds are added.
+ * @param allowedRatio of the first to the second: while it is above, or below its inverse, rounds are added. The second does
+ * nothing that the first does not do, so both are signs of a machine that was busy; a rule for one side alone would flatter.
  */
 export async function interleavedMs(
   works: readonly (() => Promise<unknown>)[],
@@ -26,8 +27,9 @@ export async function interleavedMs(
   const started = performance.now();
   for (let round = 0; round < maxRounds * patience; round++) {
     const spentMs = performance.now() - started;
-    const above = ratio(lists) > allowedRatio;
-    const enough = above ? spentMs > budgetMs * patience : spentMs > budgetMs || round >= maxRounds;
+    const between = ratio(lists);
+    const doubtful = between > allowedRatio || between < 1 / allowedRatio;
+    const enough = doubtful ? spentMs > budgetMs * patience : spentMs > budgetMs || round >= maxRounds;
     if (round >= minRounds && enough) break;
     const order = [...works.entries()];
     for (const [i, work] of round % 2 === 0 ? order : order.reverse()) {
@@ -43,5 +45,5 @@ export async function interleavedMs(
 }
 
 function ratio([first = [], second = []]: readonly (readonly number[])[]): number {
-  return second.length === 0 ? 0 : Math.min(...first) / Math.min(...second);
+  return second.length === 0 ? 1 : Math.min(...first) / Math.min(...second);
 }
