@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { CentralConfig } from '@latchkey/config';
 import { type Clock, isLatchkeyError } from '@latchkey/domain';
 import { NestFactory } from '@nestjs/core';
@@ -5,6 +6,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { Logger } from 'pino';
 import { appModule } from './app.module.ts';
 import { runMigrations } from './database/migrate.ts';
+import { HealthService } from './health/health.service.ts';
 import { configureHttp, finishHttp } from './http/configure-http.ts';
 import { listeningUrl } from './http/listening-url.ts';
 import { LinkService } from './link/link.service.ts';
@@ -24,6 +26,7 @@ export interface CentralOptions {
 }
 
 const databaseRetryMs = 500;
+const healthPollMs = 50;
 
 /** One central in this process: HTTP and MQTT. */
 export class Central {
@@ -72,6 +75,21 @@ export class Central {
     }
   }
 
+  /**
+   * Waits until database, broker and ingest all work, so that whoever is told "ready" finds it so.
+   * @returns false when they do not after `timeoutMs`; central runs on and heals when they do.
+   */
+  async healthy(timeoutMs: number): Promise<boolean> {
+    const clock = this.#options.clock ?? systemClock;
+    const giveUpAtMs = clock.monotonicMs() + timeoutMs;
+    while (this.#app) {
+      if ((await this.#app.get(HealthService).check()).status === 'up') return true;
+      if (clock.monotonicMs() >= giveUpAtMs) return false;
+      await delay(healthPollMs);
+    }
+    return false;
+  }
+
   /** Stops everything that `start` started. */
   async stop(): Promise<void> {
     const app = this.#app;
@@ -92,7 +110,7 @@ export class Central {
         if (!isLatchkeyError(error, 'database-unavailable') || clock.monotonicMs() >= giveUpAtMs) throw error;
         logger.warn({ err: error }, 'the database does not answer yet');
       }
-      await new Promise((resolve) => setTimeout(resolve, databaseRetryMs));
+      await delay(databaseRetryMs);
     }
   }
 }

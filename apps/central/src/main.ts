@@ -7,6 +7,8 @@ import { SupervisorLink } from './supervision/supervisor-link.ts';
 
 /** A stop that takes longer is cut short: whatever hangs must not keep the machine from shutting down. */
 const stopTimeoutMs = 8000;
+/** A broker or database that does not answer for longer is told by `/api/health`; central is of use without it. */
+const healthyTimeoutMs = 10_000;
 /** Exit codes: another try does not change a wrong configuration, but it may change everything else. */
 const exitCode = { stopped: 0, failed: 1, badConfiguration: 2 };
 
@@ -39,8 +41,9 @@ async function run(config: CentralConfig, logger: Logger): Promise<void> {
   process.once('SIGINT', () => stop('SIGINT'));
   process.once('disconnect', () => stop('the supervisor is gone'));
   await central.start();
+  const healthy = await central.healthy(healthyTimeoutMs);
   if (stopping) return;
-  logger.info({ url: central.httpUrl }, 'central is ready');
+  logger.info({ url: central.httpUrl, healthy }, 'central is ready');
   supervisor.serve(central, stop);
 }
 
