@@ -13,7 +13,7 @@ const goalMiB = 16;
 
 /**
  * Many runs of every network on every engine that loads: memory stays where it is and no tensor is left. With 5,000 runs it
- * takes about an hour on two cores, nearly all of it on the WebAssembly engine.
+ * takes 40 minutes to an hour on two cores.
  * @param flags `--runs=N` for another number.
  */
 export async function measureEngineMemory(flags: readonly string[]): Promise<readonly Figure[]> {

@@ -4,7 +4,7 @@ import type { InferenceEngine, LoadableNetwork, Tensor } from '@latchkey/vision'
 
 /** What many runs of one network left behind. */
 export interface Soak {
-  /** Resident memory after the last run less that after the first fifth of them, in MiB; 0 when it is not more. */
+  /** Resident memory after the last run less that after those that warm up, in MiB; 0 when it is not more. */
   readonly growthMiB: number;
   /** Tensors of the runtime after the network was disposed of, less those before it was loaded. */
   readonly tensorsLeft: number;
@@ -12,13 +12,14 @@ export interface Soak {
 
 /** Runs within which allocators and caches find their size. */
 const warmUpShare = 0.2;
+const leastWarmUp = 200;
 
 /** Runs a network many times on one picture, and disposes of it. */
 export async function soakNetwork(engine: InferenceEngine, network: LoadableNetwork, runs: number): Promise<Soak> {
   const tensorsBefore = engine.tensorCount();
   const session = await engine.load(network);
   const inputs = inputsOf(network, 1);
-  const warm = Math.ceil(runs * warmUpShare);
+  const warm = Math.max(Math.ceil(runs * warmUpShare), Math.min(leastWarmUp, runs >> 1));
   for (let run = 0; run < warm; run++) await session.run(inputs);
   const before = residentMiB();
   for (let run = warm; run < runs; run++) await session.run(inputs);
