@@ -2,43 +2,16 @@ import { readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createFaceAnalyzer, decodeImage, Gallery } from '@latchkey/vision';
+import { type Figure, figureOf, medianMs } from './figure.ts';
 
-/** One measured number, in the form that `npm run bench -- NAME --json` prints. */
-export interface VisionFigure {
-  readonly id: string;
-  readonly value: number;
-  readonly unit: string;
-  readonly goal: number;
-  readonly higherIsBetter: boolean;
-  readonly holds: boolean;
-}
-
-const ROUNDS = 30;
-
-async function medianMs(work: () => unknown): Promise<number> {
-  const times: number[] = [];
-  for (let i = 0; i < ROUNDS + 3; i++) {
-    const started = performance.now();
-    await work();
-    if (i >= 3) times.push(performance.now() - started);
-  }
-  return times.sort((a, b) => a - b)[ROUNDS >> 1] ?? Number.NaN;
-}
-
-const figure = (id: string, value: number, goal: number): VisionFigure => ({
-  id,
-  value: Number(value.toFixed(2)),
-  unit: 'ms',
-  goal,
-  higherIsBetter: false,
-  holds: value <= goal,
-});
+const figure = (id: string, value: number, goal: number): Figure =>
+  figureOf({ id, value, unit: 'ms', goal, higherIsBetter: false });
 
 /**
  * Time of a cold and a warm start, from a picture to encodings, and of a search among 100,000.
  * @param samplePath a photograph of several people, such as those that come with face-api.
  */
-export async function measureVisionFrame(samplePath: string): Promise<readonly VisionFigure[]> {
+export async function measureVisionFrame(samplePath: string): Promise<readonly Figure[]> {
   const bytes = await readFile(samplePath);
   const cacheDir = join(tmpdir(), `latchkey-bench-${process.pid}-${Date.now()}`);
   const start = async (): Promise<number> => {

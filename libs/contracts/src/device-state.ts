@@ -47,6 +47,20 @@ export const doorPolicy = z.strictObject({
 });
 export type DoorPolicyConfig = z.infer<typeof doorPolicy>;
 
+/**
+ * How a door behaves before anybody said otherwise, at central and on a device that was never told: two of three good
+ * frames agree, thresholds of the model's card, five seconds open.
+ */
+export const firstDoorPolicy: DoorPolicyConfig = {
+  policy: 'door',
+  maxDistance: null,
+  minMargin: null,
+  votesNeeded: 2,
+  votesWindow: 3,
+  minQuality: 30,
+  holdOpenMs: 5_000,
+};
+
 /** Retained and signed on `config/desired`; higher revisions replace lower ones. */
 export const desiredConfig = z.strictObject({
   revision: z.number().int().min(1),

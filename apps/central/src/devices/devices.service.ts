@@ -1,11 +1,11 @@
 import type { CentralConfig } from '@latchkey/config';
-import type {
-  AgentIdentity,
-  CreateDeviceRequest,
-  DeviceView,
-  DoorPolicyConfig,
-  PageQuery,
-  UpdateDeviceRequest,
+import {
+  type AgentIdentity,
+  type CreateDeviceRequest,
+  type DeviceView,
+  firstDoorPolicy,
+  type PageQuery,
+  type UpdateDeviceRequest,
 } from '@latchkey/contracts';
 import { hashOf, LatchkeyError } from '@latchkey/domain';
 import { Inject, Injectable } from '@nestjs/common';
@@ -18,17 +18,6 @@ import { DeviceIdentities } from './device-identities.ts';
 import { deviceViewOf } from './device-view.ts';
 import { deviceCursor } from './devices.dto.ts';
 import { DevicesRepository } from './devices.repository.ts';
-
-/** How a new door behaves: two of three good frames agree, thresholds of the model's card, five seconds open. */
-const firstDoorPolicy: DoorPolicyConfig = {
-  policy: 'door',
-  maxDistance: null,
-  minMargin: null,
-  votesNeeded: 2,
-  votesWindow: 3,
-  minQuality: 30,
-  holdOpenMs: 5000,
-};
 
 /** What a new device holds when nobody says otherwise. */
 const firstGroupIds: readonly string[] = ['everyone'];

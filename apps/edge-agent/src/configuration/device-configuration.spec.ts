@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { AgentIdentity, DesiredConfig, ReportedConfig } from '@latchkey/contracts';
+import { type AgentIdentity, type DesiredConfig, firstDoorPolicy, type ReportedConfig } from '@latchkey/contracts';
 import { type LocalDatabase, SigningKeys } from '@latchkey/link';
 import { ManualClock, MemoryBus, ScriptedCentral, type TemporaryFolder, temporaryFolder } from '@latchkey/testing';
 import { pino } from 'pino';
@@ -8,7 +8,7 @@ import { TamperLog } from '../events/tamper-log.ts';
 import { SignedInbox } from '../messages/signed-inbox.ts';
 import { openAgentDatabase } from '../store/agent-database.ts';
 import { SettingsRepository } from '../store/settings.repository.ts';
-import { DeviceConfiguration, firstDoorPolicy } from './device-configuration.ts';
+import { DeviceConfiguration } from './device-configuration.ts';
 
 const silent = pino({ level: 'silent' });
 const stamp = { occurredAt: 0, clockOffsetMs: null, clockTrusted: false };

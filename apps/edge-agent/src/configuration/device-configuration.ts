@@ -5,6 +5,7 @@ import {
   type DoorPolicyConfig,
   desiredConfig,
   encodePayload,
+  firstDoorPolicy,
   type ReportedConfig,
 } from '@latchkey/contracts';
 import { hashOf, isLatchkeyError } from '@latchkey/domain';
@@ -14,17 +15,6 @@ import type { Messenger } from '../messages/messenger.ts';
 import type { SignedInbox } from '../messages/signed-inbox.ts';
 import type { Feature } from '../runtime/feature.ts';
 import type { SettingsRepository } from '../store/settings.repository.ts';
-
-/** How a door behaves before central ever said otherwise: two of three good frames, the model's thresholds. */
-export const firstDoorPolicy: DoorPolicyConfig = {
-  policy: 'door',
-  maxDistance: null,
-  minMargin: null,
-  votesNeeded: 2,
-  votesWindow: 3,
-  minQuality: 30,
-  holdOpenMs: 5_000,
-};
 
 /** What the device runs by; revision 0: nothing was ever received. */
 export interface RunningConfig {

@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import { type EventKind, encodingFromBase64, type FaceBody, faceBody } from '@latchkey/contracts';
+import { type EventKind, encodingFromBase64, type FaceBody, faceBody, firstDoorPolicy } from '@latchkey/contracts';
 import { type GalleryOperation, LatchkeyError } from '@latchkey/domain';
 import { aFace, anImage, ManualClock, scriptedModel } from '@latchkey/testing';
 import type { FaceObservation } from '@latchkey/vision';
 import { pino } from 'pino';
-import { firstDoorPolicy } from '../configuration/device-configuration.ts';
 import { EventRecorder, type EventStore } from '../events/event-recorder.ts';
 import { GroupRows } from '../gallery/group-rows.ts';
 import { LiveGallery } from '../gallery/live-gallery.ts';

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { AgentIdentity, GalleryReported, TamperBody } from '@latchkey/contracts';
+import { type AgentIdentity, firstDoorPolicy, type GalleryReported, type TamperBody } from '@latchkey/contracts';
 import type { GalleryOperation } from '@latchkey/domain';
 import { type LocalDatabase, SigningKeys } from '@latchkey/link';
 import {
@@ -13,7 +13,7 @@ import {
   temporaryFolder,
 } from '@latchkey/testing';
 import { pino } from 'pino';
-import { DeviceConfiguration, firstDoorPolicy } from '../configuration/device-configuration.ts';
+import { DeviceConfiguration } from '../configuration/device-configuration.ts';
 import { EventRecorder, type EventStore } from '../events/event-recorder.ts';
 import { TamperLog } from '../events/tamper-log.ts';
 import { SignedInbox } from '../messages/signed-inbox.ts';
