@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { isLatchkeyError } from '@latchkey/domain';
 import { centralFace, decodeImage, type FaceAnalyzer } from '@latchkey/vision';
+import type { EncodingStore, StoredFace } from '../recognition/encoding-store.ts';
 import { readImageFile } from '../recognition/image-file.ts';
-import type { EncodingStore, StoredFace } from './encoding-store.ts';
 
 /** What became of one picture. */
 export interface EncodedPicture {

@@ -14,9 +14,9 @@ import {
 } from '@latchkey/vision';
 import type { Command } from 'commander';
 import type { Output } from '../output.ts';
+import { EncodingStore } from '../recognition/encoding-store.ts';
 import { engineOption } from '../recognition/open-recognizer.ts';
 import { type EncodedPicture, encodePictures } from './encode-pictures.ts';
-import { EncodingStore } from './encoding-store.ts';
 
 /** The detector that an analyzer finds faces with. */
 export const detectorName = 'blazeface';
