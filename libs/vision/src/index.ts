@@ -7,8 +7,17 @@ export type {
   FaceQuality,
   QualityReason,
 } from './analyze/face-analyzer.ts';
+export type { AddedDetector, DetectorChoice } from './analyze/open-detector.ts';
 export type { AddedEncoder } from './analyze/open-encoder.ts';
 export { singleFace } from './analyze/single-face.ts';
+export {
+  openWholePictureEncoder,
+  type WholePictureEncoder,
+  type WholePictureOptions,
+} from './analyze/whole-picture-encoder.ts';
+export { type AnnotatedFace, annotateImage, type FaceTone } from './annotate/annotate-image.ts';
+export type { LabelFont } from './annotate/render-label.ts';
+export type { DetectorName } from './detect/detect-faces.ts';
 export {
   benchEngines,
   type EngineBench,
@@ -52,6 +61,8 @@ export { countAtMost, type ScoredPair, type Trials } from './evaluate/trials.ts'
 export { Gallery, type GalleryMatch, type MatchPolicy } from './gallery/gallery.ts';
 export { type CropOptions, cropJpeg } from './image/crop-jpeg.ts';
 export { type DecodeOptions, decodeImage, MAX_BYTES, MAX_PIXELS } from './image/decode-image.ts';
+export { encodeImage, type ImageFileFormat, imageFileFormat } from './image/encode-image.ts';
+export type { Liveness } from './liveness/liveness.ts';
 export { CompiledCache } from './models/compiled-cache.ts';
 export { type DownloadOptions, downloadModel, type ModelDownload } from './models/download-model.ts';
 export { LicenceBook } from './models/licence-book.ts';
@@ -62,7 +73,13 @@ export {
   readModelManifest,
   readOptionalModels,
 } from './models/model-manifest.ts';
-export { type AddModelOptions, encoderNames, type ModelStatus, ModelStore } from './models/model-store.ts';
+export {
+  type AddModelOptions,
+  detectorNames,
+  encoderNames,
+  type ModelStatus,
+  ModelStore,
+} from './models/model-store.ts';
 export { inventedNn4 } from './networks/nn4-small2/invented-weights.ts';
 export type { Nn4Variant } from './networks/nn4-small2/layers.ts';
 export { type LoadableNn4, loadNn4 } from './networks/nn4-small2/load-nn4.ts';

@@ -15,6 +15,9 @@ const PACKING_VERSION = 1;
 /** The seed's `verify` and `who_is_it`: a distance below 0.7, and no margin to the next person. */
 const SEED_RULE = { maxDistance: 0.7, identifyMaxDistance: 0.7, minMargin: 0 } as const;
 
+/** `eyes-nose`: a face aligned by outer eyes and nose, as OpenFace does; `whole`: the whole picture, as the seed project does. */
+export type Nn4Alignment = 'eyes-nose' | 'whole';
+
 /** The network over the weights of one folder. */
 export interface LoadableNn4 {
   readonly network: LoadableNetwork;
@@ -26,6 +29,7 @@ export interface LoadableNn4 {
  * `nn4.small2` over a folder of 226 CSV files. The folder is read once; from then on its content comes out of one binary
  * file in the cache, as long as no file changes its size or time.
  * @param onProgress told which part of the folder has been read.
+ * @param alignment what the network is shown; encodings of aligned faces and of whole pictures are never compared.
  * @throws LatchkeyError `model-missing` or `model-corrupt` that name the file and what is wrong with it.
  */
 export async function loadNn4(
@@ -33,6 +37,7 @@ export async function loadNn4(
   variant: Nn4Variant,
   cache: CompiledCache,
   onProgress: (line: string) => void,
+  alignment: Nn4Alignment = 'eyes-nose',
 ): Promise<LoadableNn4> {
   const state = await csvFolderState(folder, nn4CsvFiles);
   const { bytes } = await cache.get(
@@ -49,7 +54,7 @@ export async function loadNn4(
       files: async () => [bytes],
     }),
     card: {
-      id: `nn4-small2-${variant}@${sha256.slice(0, 12)}/eyes-nose${NN4_INPUT_PX}`,
+      id: `nn4-small2-${variant}@${sha256.slice(0, 12)}/${alignment}${NN4_INPUT_PX}`,
       dimension: NN4_DIMENSION,
       ...SEED_RULE,
     },
