@@ -73,4 +73,5 @@ export {
 } from './match-policy.ts';
 export type { Box, Camera, Clock, Door, EpochMs, Frame, RgbImage } from './ports.ts';
 export { type SeedAnswer, type SeedCandidate, seedMaxDistance, seedVerify, seedWhoIsIt } from './seed-policy.ts';
+export { seedVerifyPair, seedVerifyWords, seedWhoIsItWords } from './seed-policy-words.ts';
 export { inRanges, type SequenceRange, toRanges } from './sequence-ranges.ts';
