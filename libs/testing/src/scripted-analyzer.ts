@@ -45,8 +45,10 @@ export function aFace(
   return {
     box: { x, y: 4, width: 20, height: 20 },
     score: 0.99,
-    landmarks: new Float32Array(136),
+    points: new Float32Array(10),
+    landmarks: null,
     encoding: { modelId, values: Float32Array.from(values) },
     quality: { score: quality, sharpness: quality, exposure: quality, pose: quality, interEyePx: 40, reasons: [] },
+    liveness: null,
   };
 }

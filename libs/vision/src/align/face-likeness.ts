@@ -1,4 +1,4 @@
-import type { DetectedFace } from '../networks/blazeface/decode.ts';
+import type { DetectedFace } from '../detect/detect-faces.ts';
 import { landmarkRanges, meanPoint } from './landmark-points.ts';
 
 /** Twice what 99.9 % of the faces of lfw-dev show (0.21). */
@@ -10,22 +10,19 @@ const SURE_SCORE = 0.7;
 /**
  * How far the detector's eyes, nose and mouth are from the landmarks', in distances between the eyes (0.4 of
  * BlazeFace's box, which a profile does not narrow). Two networks that see different things look at no face.
+ * @param features x, y of right eye, left eye, nose tip and middle of the mouth.
+ * @param width of the box.
  */
-export function disagreement(face: DetectedFace, landmarks: Float32Array): number {
-  const features = [
-    landmarkRanges.rightEye,
-    landmarkRanges.leftEye,
-    landmarkRanges.noseTip,
-    landmarkRanges.mouthCorners,
-  ];
-  const total = features.reduce((sum, range, i) => {
+export function disagreement(features: Float32Array, width: number, landmarks: Float32Array): number {
+  const ranges = [landmarkRanges.rightEye, landmarkRanges.leftEye, landmarkRanges.noseTip, landmarkRanges.mouthCorners];
+  const total = ranges.reduce((sum, range, i) => {
     const [x, y] = meanPoint(landmarks, range);
-    return sum + Math.hypot(x - (face.points[2 * i] ?? 0), y - (face.points[2 * i + 1] ?? 0));
+    return sum + Math.hypot(x - (features[2 * i] ?? 0), y - (features[2 * i + 1] ?? 0));
   }, 0);
-  return total / features.length / (0.4 * face.width);
+  return total / ranges.length / (0.4 * width);
 }
 
-/** Whether a detection is to be taken for a face. */
-export function isFace(face: DetectedFace, landmarks: Float32Array): boolean {
-  return face.score >= SURE_SCORE || disagreement(face, landmarks) <= MAX_DISAGREEMENT;
+/** Whether a detection is to be taken for a face: one whose score is high, or whose features the landmarks confirm. */
+export function isFace({ score, features, width }: DetectedFace, landmarks: Float32Array): boolean {
+  return features === null || score >= SURE_SCORE || disagreement(features, width, landmarks) <= MAX_DISAGREEMENT;
 }

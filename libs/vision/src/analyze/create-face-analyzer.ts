@@ -1,19 +1,20 @@
 import { LatchkeyError, type RgbImage } from '@latchkey/domain';
 import { isFace } from '../align/face-likeness.ts';
+import { fivePointsOf } from '../align/five-points.ts';
 import { LandmarkLocator } from '../align/landmark-locator.ts';
-import { FaceDetector } from '../detect/face-detector.ts';
+import type { DetectedFace, DetectFaces } from '../detect/detect-faces.ts';
 import { intersection } from '../detect/overlap.ts';
-import type { EngineChoice, EngineName, InferenceEngine, NetworkSession } from '../engines/inference-engine.ts';
+import type { EngineChoice, EngineName, InferenceEngine } from '../engines/inference-engine.ts';
 import { openEngine } from '../engines/select-engine.ts';
 import { ImagePyramid } from '../image/image-pyramid.ts';
 import { CompiledCache } from '../models/compiled-cache.ts';
 import { readModelManifest } from '../models/model-manifest.ts';
-import { blazeface } from '../networks/blazeface/network.ts';
 import { landmarks68 } from '../networks/landmarks68/network.ts';
 import { loadable } from '../networks/load-network.ts';
-import type { Network } from '../networks/network.ts';
 import type { AnalyzeOptions, EncoderCard, FaceAnalyzer, FaceObservation } from './face-analyzer.ts';
+import type { LocatedFace } from './face-encoder.ts';
 import { assessFace } from './face-quality.ts';
+import { type DetectorChoice, openDetector } from './open-detector.ts';
 import { type AddedEncoder, type OpenEncoder, openAddedEncoder, openDefaultEncoder } from './open-encoder.ts';
 
 /** Smaller faces are too coarse for the encoder's 150-pixel chip to tell people apart. */
@@ -29,6 +30,8 @@ export interface FaceAnalyzerOptions {
   readonly engineDir?: string;
   /** Whether encodings are averaged with the mirrored face's: more exact, one network pass more. Default true. */
   readonly mirrored?: boolean;
+  /** Default `blazeface`. */
+  readonly detector?: DetectorChoice;
   /** An encoder that was added, in place of the one that comes with Latchkey; `mirrored` has no meaning for it. */
   readonly encoder?: AddedEncoder;
   /** Told which engine is used and what takes long at the first start. */
@@ -45,17 +48,16 @@ export async function createFaceAnalyzer(options: FaceAnalyzerOptions): Promise<
   const cache = new CompiledCache(options.cacheDir);
   const engine = await openEngine(options.engine ?? 'auto', onProgress, options);
   try {
-    const load = (network: Network): Promise<NetworkSession> =>
-      engine.load(loadable(network, models, cache, onProgress));
     const context = { engine, models, cache, onProgress };
-    const { card, encoder } = options.encoder
-      ? await openAddedEncoder(context, options.encoder)
+    const detector = await openDetector(context, options.detector ?? 'blazeface');
+    const encoder = options.encoder
+      ? await openAddedEncoder(context, options.encoder, detector.givesFivePoints ? detector.name : null)
       : await openDefaultEncoder(context, options.mirrored ?? true);
-    return new LocalFaceAnalyzer(engine, card, {
-      detector: new FaceDetector(await load(blazeface)),
-      locator: new LandmarkLocator(await load(landmarks68)),
-      encoder,
-    });
+    const locator =
+      encoder.needsLandmarks || !detector.givesFivePoints
+        ? new LandmarkLocator(await engine.load(loadable(landmarks68, models, cache, onProgress)))
+        : null;
+    return new LocalFaceAnalyzer(engine, encoder.card, { detector, locator, encoder: encoder.encoder });
   } catch (cause) {
     await engine.dispose();
     throw cause;
@@ -63,8 +65,9 @@ export async function createFaceAnalyzer(options: FaceAnalyzerOptions): Promise<
 }
 
 interface Stages {
-  readonly detector: FaceDetector;
-  readonly locator: LandmarkLocator;
+  readonly detector: DetectFaces;
+  /** Null when the detector's five points are all that is needed. */
+  readonly locator: LandmarkLocator | null;
   readonly encoder: OpenEncoder['encoder'];
 }
 
@@ -105,19 +108,29 @@ class LocalFaceAnalyzer implements FaceAnalyzer {
     const observations: FaceObservation[] = [];
     for (const face of await this.#stages.detector.detect(pyramid, minFacePx, signal)) {
       signal?.throwIfAborted();
-      const landmarks = await this.#stages.locator.locate(pyramid, face);
-      if (!isFace(face, landmarks)) continue;
-      const { values, chip } = await this.#stages.encoder.encode(pyramid, landmarks);
+      const located = await this.#locate(pyramid, face);
+      if (!located) continue;
+      const { values, chip } = await this.#stages.encoder.encode(pyramid, located);
       observations.push({
         box: { x: face.x, y: face.y, width: face.width, height: face.height },
         score: face.score,
-        landmarks,
+        ...located,
         encoding: { modelId: this.model.id, values },
-        quality: assessFace(chip, landmarks, image),
+        quality: assessFace(chip, located, image),
+        liveness: null,
       });
     }
     const frame = { x: 0, y: 0, width: image.width, height: image.height };
     return observations.sort((a, b) => intersection(b.box, frame) - intersection(a.box, frame));
+  }
+
+  /** Null when it turns out to be no face. */
+  async #locate(pyramid: ImagePyramid, face: DetectedFace): Promise<LocatedFace | null> {
+    const landmarks = (await this.#stages.locator?.locate(pyramid, face)) ?? null;
+    if (landmarks && !isFace(face, landmarks)) return null;
+    const points = face.fivePoints ?? (landmarks && fivePointsOf(landmarks));
+    if (!points) throw new LatchkeyError('internal', 'A face has neither five points nor landmarks.');
+    return { points, landmarks };
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Box, Encoding, ModelId, RgbImage } from '@latchkey/domain';
 import type { EngineName } from '../engines/inference-engine.ts';
+import type { Liveness } from '../liveness/liveness.ts';
 
 /** Quality of one face, 0 (useless) … 100 (as good as it gets). */
 export interface FaceQuality {
@@ -31,10 +32,14 @@ export interface FaceObservation {
   readonly box: Box;
   /** The detector's confidence, 0 … 1. */
   readonly score: number;
-  /** 136 values x, y in picture pixels: 68 points in iBUG 300-W order. */
-  readonly landmarks: Float32Array;
+  /** x, y of right eye, left eye, nose tip, right and left corner of the mouth (the person's right) in picture pixels. */
+  readonly points: Float32Array;
+  /** 136 values x, y in picture pixels: 68 points in iBUG 300-W order. Null when detector and encoder need only five. */
+  readonly landmarks: Float32Array | null;
   readonly encoding: Encoding;
   readonly quality: FaceQuality;
+  /** Null where it is not measured. */
+  readonly liveness: Liveness | null;
 }
 
 /** What must be known to compare a model's encodings. Distances are Euclidean. */

@@ -1,4 +1,4 @@
-import type { ModelId } from '@latchkey/domain';
+import { LatchkeyError, type ModelId } from '@latchkey/domain';
 import { chipToPicture } from '../align/dlib-chip.ts';
 import type { NetworkSession } from '../engines/inference-engine.ts';
 import type { ImagePyramid } from '../image/image-pyramid.ts';
@@ -9,7 +9,15 @@ import type { GreyChip } from './face-quality.ts';
 /** dlib's `input_rgb_image_sized`: mean colour, and 256 rather than 255. */
 const NORMALISATION: PixelNormalisation = { mean: [122.782, 117.001, 104.298], factor: 1 / 256 };
 
-/** An encoded face and the chip that it was made of. */
+/** Where a face's features are, in picture pixels. */
+export interface LocatedFace {
+  /** x, y of right eye, left eye, nose tip, right and left corner of the mouth. */
+  readonly points: Float32Array;
+  /** 136 values x, y; null when nobody needs them. */
+  readonly landmarks: Float32Array | null;
+}
+
+/** An encoded face and the chip that it is judged by. */
 export interface EncodedFace {
   readonly values: Float32Array;
   readonly chip: GreyChip;
@@ -29,8 +37,9 @@ export class FaceEncoder {
     this.#mirrored = mirrored;
   }
 
-  /** @param landmarks 136 values x, y in picture pixels. */
-  async encode(pyramid: ImagePyramid, landmarks: Float32Array): Promise<EncodedFace> {
+  /** @throws LatchkeyError `internal` for a face without landmarks. */
+  async encode(pyramid: ImagePyramid, face: LocatedFace): Promise<EncodedFace> {
+    const landmarks = landmarksOf(face);
     const plane = CHIP_PX * CHIP_PX;
     const batch = this.#mirrored ? 2 : 1;
     const data = new Float32Array(batch * 3 * plane);
@@ -43,6 +52,12 @@ export class FaceEncoder {
       values[i % ENCODING_DIMENSION] = (values[i % ENCODING_DIMENSION] ?? 0) + (all[i] ?? 0) / batch;
     return { values, chip: greyOf(data) };
   }
+}
+
+/** @throws LatchkeyError `internal` when there are none. */
+export function landmarksOf({ landmarks }: LocatedFace): Float32Array {
+  if (!landmarks) throw new LatchkeyError('internal', 'The encoder aligns by 68 landmarks, which were not looked for.');
+  return landmarks;
 }
 
 /** Rec. 601 luma of the first chip of a batch, 0 … 255. */

@@ -1,5 +1,5 @@
-import { landmarkRanges, meanPoint } from '../align/landmark-points.ts';
 import type { FaceQuality, QualityReason } from './face-analyzer.ts';
+import type { LocatedFace } from './face-encoder.ts';
 
 /** From this quality of a part on it is no reason to complain. */
 const GOOD = 50;
@@ -11,15 +11,15 @@ export interface GreyChip {
 }
 
 /**
- * Judges a face by its aligned chip and landmarks. The scales are set so that nearly all of lfw-dev is good and the
+ * Judges a face by its aligned chip and where its features are. The scales are set so that nearly all of lfw-dev is good and the
  * same pictures blurred, darkened or shrunk are not.
  */
 export function assessFace(
   chip: GreyChip,
-  landmarks: Float32Array,
+  { points, landmarks }: LocatedFace,
   picture: { readonly width: number; readonly height: number },
 ): FaceQuality {
-  const interEyePx = eyeDistance(landmarks);
+  const interEyePx = eyeDistance(points);
   const size = ramp(interEyePx, 10, 36);
   const sharpness = ramp(sharpnessOf(chip), 0.6, 4);
   const { mean, deviation } = centreStatistics(chip);
@@ -27,8 +27,8 @@ export function assessFace(
   const bright = ramp(-mean, -248, -205);
   const contrast = ramp(deviation, 5, 24);
   const exposure = Math.min(dark, bright, contrast);
-  const pose = poseOf(landmarks);
-  const visible = ramp(visibleShare(landmarks, picture), 0.75, 0.97);
+  const pose = poseOf(points);
+  const visible = ramp(visibleShare(landmarks ?? points, picture), 0.75, 0.97);
 
   const reasons: QualityReason[] = [];
   if (size < GOOD) reasons.push('too-small');
@@ -50,19 +50,17 @@ function ramp(value: number, low: number, high: number): number {
   return Math.round(100 * Math.min(Math.max((value - low) / (high - low), 0), 1));
 }
 
-/** Share of the 68 points that lie within the picture. */
-function visibleShare(landmarks: Float32Array, { width, height }: { width: number; height: number }): number {
+/** Share of the points that lie within the picture. */
+function visibleShare(points: Float32Array, { width, height }: { width: number; height: number }): number {
   let inside = 0;
-  for (let i = 0; i < landmarks.length; i += 2) {
-    const [x, y] = [landmarks[i] ?? 0, landmarks[i + 1] ?? 0];
+  for (let i = 0; i < points.length; i += 2) {
+    const [x, y] = [points[i] ?? 0, points[i + 1] ?? 0];
     if (x >= 0 && y >= 0 && x < width && y < height) inside++;
   }
-  return inside / (landmarks.length / 2);
+  return inside / (points.length / 2);
 }
 
-function eyeDistance(landmarks: Float32Array): number {
-  const [rightX, rightY] = meanPoint(landmarks, landmarkRanges.rightEye);
-  const [leftX, leftY] = meanPoint(landmarks, landmarkRanges.leftEye);
+function eyeDistance([rightX = 0, rightY = 0, leftX = 0, leftY = 0]: Float32Array): number {
   return Math.hypot(leftX - rightX, leftY - rightY);
 }
 
@@ -101,11 +99,10 @@ function sharpnessOf(chip: GreyChip): number {
  * How frontal the face is: where the nose's tip stands between the outer corners of the eyes (yaw) and between the
  * lines of eyes and mouth (pitch). A frontal face has it in the middle and at about 0.6.
  */
-function poseOf(landmarks: Float32Array): number {
-  const right = meanPoint(landmarks, landmarkRanges.rightEye);
-  const left = meanPoint(landmarks, landmarkRanges.leftEye);
-  const nose = meanPoint(landmarks, landmarkRanges.noseTip);
-  const mouth = meanPoint(landmarks, landmarkRanges.mouthCorners);
+function poseOf(points: Float32Array): number {
+  const point = (i: number): [number, number] => [points[2 * i] ?? 0, points[2 * i + 1] ?? 0];
+  const [right, left, nose] = [point(0), point(1), point(2)];
+  const mouth = [(point(3)[0] + point(4)[0]) / 2, (point(3)[1] + point(4)[1]) / 2] as const;
   const eyes = Math.hypot(left[0] - right[0], left[1] - right[1]);
   if (eyes === 0) return 0;
   const [cos, sin] = [(left[0] - right[0]) / eyes, (left[1] - right[1]) / eyes];

@@ -1,14 +1,16 @@
-import { chipToPicture } from '../align/dlib-chip.ts';
+import { chipOfFivePoints, chipToPicture } from '../align/dlib-chip.ts';
 import type { ImagePyramid } from '../image/image-pyramid.ts';
 import { warpToPlanes } from '../image/warp.ts';
 import { CHIP_PX } from '../networks/dlib-resnet34/network.ts';
+import type { LocatedFace } from './face-encoder.ts';
 import type { GreyChip } from './face-quality.ts';
 
-/** The chip that quality is judged by, whichever alignment the encoder takes. @param landmarks 136 values x, y. */
-export function greyChip(pyramid: ImagePyramid, landmarks: Float32Array): GreyChip {
+/** The chip that quality is judged by, whichever alignment the encoder takes. */
+export function greyChip(pyramid: ImagePyramid, { points, landmarks }: LocatedFace): GreyChip {
   const plane = CHIP_PX * CHIP_PX;
   const rgb = new Float32Array(3 * plane);
-  warpToPlanes(pyramid, chipToPicture(landmarks, CHIP_PX), CHIP_PX, { mean: [0, 0, 0], factor: 1 }, rgb);
+  const toPicture = landmarks ? chipToPicture(landmarks, CHIP_PX) : chipOfFivePoints(points, CHIP_PX);
+  warpToPlanes(pyramid, toPicture, CHIP_PX, { mean: [0, 0, 0], factor: 1 }, rgb);
   return { side: CHIP_PX, data: lumaOf(rgb, plane) };
 }
 

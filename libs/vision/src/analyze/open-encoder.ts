@@ -1,11 +1,10 @@
 import { eyesNoseToPicture } from '../align/eyes-nose.ts';
-import { fivePointsOf, fivePointsToPicture } from '../align/five-points.ts';
-import type { InferenceEngine } from '../engines/inference-engine.ts';
+import { fivePointsToPicture } from '../align/five-points.ts';
+import type { DetectorName } from '../detect/detect-faces.ts';
 import type { ImagePyramid } from '../image/image-pyramid.ts';
-import type { CompiledCache } from '../models/compiled-cache.ts';
 import { encoderCard, fivePointCard } from '../models/encoder-card.ts';
 import { readAddedModel } from '../models/model-files.ts';
-import { findModel, type ModelEntry, readOptionalModels } from '../models/model-manifest.ts';
+import { findModel, readOptionalModels } from '../models/model-manifest.ts';
 import { dlibResnet34 } from '../networks/dlib-resnet34/network.ts';
 import { FIVE_POINT_PX, type FivePointEncoderName, fivePointNetworks } from '../networks/five-point/network.ts';
 import { loadable } from '../networks/load-network.ts';
@@ -15,7 +14,8 @@ import { NN4_INPUT_PX } from '../networks/nn4-small2/network.ts';
 import { readyOnnx } from '../networks/ready-onnx.ts';
 import { AlignedEncoder } from './aligned-encoder.ts';
 import type { EncoderCard } from './face-analyzer.ts';
-import { type EncodedFace, FaceEncoder } from './face-encoder.ts';
+import { type EncodedFace, FaceEncoder, type LocatedFace, landmarksOf } from './face-encoder.ts';
+import type { NetworkContext } from './network-context.ts';
 
 /** An encoder that a user has added to those that come with Latchkey. */
 export type AddedEncoder =
@@ -27,48 +27,48 @@ export type AddedEncoder =
 /** An encoder that is ready, and what must be known of its encodings. */
 export interface OpenEncoder {
   readonly card: EncoderCard;
-  readonly encoder: { encode(pyramid: ImagePyramid, landmarks: Float32Array): Promise<EncodedFace> };
-}
-
-/** What encoders are opened with. */
-interface EncoderContext {
-  readonly engine: InferenceEngine;
-  readonly models: readonly ModelEntry[];
-  readonly cache: CompiledCache;
-  readonly onProgress: (line: string) => void;
+  /** Whether it aligns by 68 landmarks; else five points are enough. */
+  readonly needsLandmarks: boolean;
+  readonly encoder: { encode(pyramid: ImagePyramid, face: LocatedFace): Promise<EncodedFace> };
 }
 
 /** Opens the encoder that comes with Latchkey. */
-export async function openDefaultEncoder(context: EncoderContext, mirrored: boolean): Promise<OpenEncoder> {
+export async function openDefaultEncoder(context: NetworkContext, mirrored: boolean): Promise<OpenEncoder> {
   const { engine, models, cache, onProgress } = context;
   const session = await engine.load(loadable(dlibResnet34, models, cache, onProgress));
-  return { card: encoderCard(models, mirrored), encoder: new FaceEncoder(session, mirrored) };
+  return { card: encoderCard(models, mirrored), needsLandmarks: true, encoder: new FaceEncoder(session, mirrored) };
 }
 
 /**
  * Opens an encoder that was added.
+ * @param pointsOf the detector that gives five points; null when they are taken out of the 68.
  * @throws LatchkeyError `model-missing` or `model-corrupt` that name the file, `engine-unavailable` for an ONNX file on
  * another engine than ONNX Runtime.
  */
-export async function openAddedEncoder(context: EncoderContext, added: AddedEncoder): Promise<OpenEncoder> {
+export async function openAddedEncoder(
+  context: NetworkContext,
+  added: AddedEncoder,
+  pointsOf: DetectorName | null,
+): Promise<OpenEncoder> {
   const { engine, cache, onProgress } = context;
   if (added.model === 'nn4-small2') {
     const { network, card } = await loadNn4(added.folder, added.variant, cache, onProgress);
     const input = {
       side: NN4_INPUT_PX,
-      align: eyesNoseToPicture,
+      align: (face: LocatedFace, side: number) => eyesNoseToPicture(landmarksOf(face), side),
       mean: [0, 0, 0],
       deviation: [255, 255, 255],
     } as const;
-    return { card, encoder: new AlignedEncoder(await engine.load(network), input) };
+    return { card, needsLandmarks: true, encoder: new AlignedEncoder(await engine.load(network), input) };
   }
   const models = await readOptionalModels();
   const network = fivePointNetworks[added.model];
   const bytes = await readAddedModel(findModel(models, added.model), added.path);
-  const align = (landmarks: ArrayLike<number>, side: number) => fivePointsToPicture(fivePointsOf(landmarks), side);
+  const align = ({ points }: LocatedFace, side: number) => fivePointsToPicture(points, side);
   const session = await engine.load(readyOnnx(network, bytes));
   return {
-    card: fivePointCard(models, added.model),
+    card: fivePointCard(models, added.model, pointsOf),
+    needsLandmarks: false,
     encoder: new AlignedEncoder(session, { side: FIVE_POINT_PX, align, ...network.pixels }),
   };
 }

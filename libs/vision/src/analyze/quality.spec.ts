@@ -1,12 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
+import { fivePointsOf } from '../align/five-points.ts';
 import type { FaceObservation } from './face-analyzer.ts';
+import type { LocatedFace } from './face-encoder.ts';
 import { assessFace } from './face-quality.ts';
 import { singleFace } from './single-face.ts';
 
 const picture = { width: 400, height: 400 };
 
 /** Eyes, nose and mouth of a frontal face; `turn` moves the nose sideways. */
-function landmarks({ scale = 1, turn = 0, offset = 100 } = {}): Float32Array {
+function landmarks({ scale = 1, turn = 0, offset = 100 } = {}): LocatedFace {
   const points = new Float32Array(136).fill(offset + 30 * scale);
   const put = (from: number, to: number, x: number, y: number): void => {
     for (let i = from; i < to; i++) points.set([offset + x * scale, offset + y * scale], 2 * i);
@@ -16,7 +18,7 @@ function landmarks({ scale = 1, turn = 0, offset = 100 } = {}): Float32Array {
   put(30, 31, 30 + turn, 36);
   put(48, 49, 10, 60);
   put(54, 55, 50, 60);
-  return points;
+  return { points: fivePointsOf(points), landmarks: points };
 }
 
 /** A chip of soft or hard stripes around a brightness. */
@@ -55,9 +57,11 @@ describe('singleFace', () => {
   const face = (width: number): FaceObservation => ({
     box: { x: 0, y: 0, width, height: width },
     score: 1,
-    landmarks: new Float32Array(136),
+    points: new Float32Array(10),
+    landmarks: null,
     encoding: { modelId: 'm', values: new Float32Array(128) },
     quality: { score: 100, sharpness: 100, exposure: 100, pose: 100, interEyePx: 60, reasons: [] },
+    liveness: null,
   });
 
   it('gives the one face, or the first of several when the largest is wanted', () => {

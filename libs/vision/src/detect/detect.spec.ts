@@ -1,11 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { type DetectedFace, decodeBlazeface } from '../networks/blazeface/decode.ts';
+import { decodeBlazeface } from '../networks/blazeface/decode.ts';
+import type { PointedBox } from '../networks/scored-box.ts';
 import { mergeDetections } from './merge-detections.ts';
 import { intersectionOverSmaller, intersectionOverUnion } from './overlap.ts';
 import { planScan } from './scan-plan.ts';
 
-const face = (x: number, y: number, size: number, score: number): DetectedFace => ({
+const face = (x: number, y: number, size: number, score: number): PointedBox => ({
   x,
   y,
   width: size,
@@ -82,9 +83,11 @@ describe('decodeBlazeface', () => {
 });
 
 describe('planScan', () => {
+  const limits = { margin: 0.25, smallestShare: 14 / 256 };
+
   it('looks once at a camera frame and more closely at a large photograph', () => {
-    expect(planScan(640, 480, 60).flat()).toHaveLength(1);
-    expect(planScan(1920, 1080, 60).flat().length).toBeGreaterThan(1);
+    expect(planScan(640, 480, 60, limits).flat()).toHaveLength(1);
+    expect(planScan(1920, 1080, 60, limits).flat().length).toBeGreaterThan(1);
   });
 
   it('shows every face that is large enough whole and large enough to some tile', () => {
@@ -103,7 +106,7 @@ describe('planScan', () => {
         const size = minFacePx + place.size * (shorter - minFacePx);
         const left = place.x * (width - size);
         const top = place.y * (height - size);
-        return planScan(width, height, minFacePx)
+        return planScan(width, height, minFacePx, limits)
           .flat()
           .some(
             ({ x, y, side }) =>

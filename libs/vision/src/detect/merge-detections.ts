@@ -1,4 +1,4 @@
-import type { DetectedFace } from '../networks/blazeface/decode.ts';
+import type { PointedBox } from '../networks/scored-box.ts';
 import { intersectionOverSmaller, intersectionOverUnion } from './overlap.ts';
 
 /** Overlap from which two detections are one face (MediaPipe's detector uses 0.3 too). */
@@ -11,9 +11,9 @@ const PART_OF_FACE = 0.7;
  * One detection per face: the surest of each heap gives its score, and box and points are the mean of the heap weighted
  * by score, as BlazeFace's authors do it (arXiv:1907.05047 §3.4): steadier from frame to frame than the surest alone.
  */
-export function mergeDetections(detections: readonly DetectedFace[]): DetectedFace[] {
+export function mergeDetections(detections: readonly PointedBox[]): PointedBox[] {
   let rest = [...detections].sort((a, b) => b.score - a.score);
-  const faces: DetectedFace[] = [];
+  const faces: PointedBox[] = [];
   for (let best = rest[0]; best; best = rest[0]) {
     const leader = best;
     const heap = rest.filter((face) => face === leader || intersectionOverUnion(face, leader) > SAME_FACE);
@@ -23,9 +23,9 @@ export function mergeDetections(detections: readonly DetectedFace[]): DetectedFa
   return faces;
 }
 
-function weightedMean(heap: readonly DetectedFace[], score: number): DetectedFace {
+function weightedMean(heap: readonly PointedBox[], score: number): PointedBox {
   const total = heap.reduce((sum, face) => sum + face.score, 0);
-  const mean = (value: (face: DetectedFace) => number): number =>
+  const mean = (value: (face: PointedBox) => number): number =>
     heap.reduce((sum, face) => sum + value(face) * face.score, 0) / total;
   return {
     x: mean((face) => face.x),
@@ -33,6 +33,6 @@ function weightedMean(heap: readonly DetectedFace[], score: number): DetectedFac
     width: mean((face) => face.width),
     height: mean((face) => face.height),
     score,
-    points: Float32Array.from({ length: 12 }, (_, i) => mean((face) => face.points[i] ?? 0)),
+    points: Float32Array.from({ length: heap[0]?.points.length ?? 0 }, (_, i) => mean((face) => face.points[i] ?? 0)),
   };
 }

@@ -5,14 +5,13 @@ export interface ScanTile {
   readonly side: number;
 }
 
-/**
- * Margin around the whole picture: detectors miss faces that fill their input, and scores were highest with a face
- * within a black frame of a quarter of the picture's longer side on each side (measured on lfw-dev).
- */
-const WHOLE_PICTURE = 1.5;
-
-/** Smallest face that BlazeFace finds reliably, as a share of its input: 14 of 256 px (22 of 22 faces still at 11 px). */
-const SMALLEST_SHARE = 14 / 256;
+/** What faces a detector sees reliably. */
+export interface ScanLimits {
+  /** Black margin on each side of the whole picture, as a share of its longer side: detectors miss faces that fill their input. */
+  readonly margin: number;
+  /** The smallest face as a share of the input. */
+  readonly smallestShare: number;
+}
 
 /** How much finer the next scan may be: each still sees faces that nearly fill a quarter of its tile. */
 const LEVEL_STEP = 4;
@@ -22,15 +21,20 @@ const LEVEL_STEP = 4;
  * find: the whole picture within a margin, then, for large pictures, finer overlapping grids.
  * @returns one list of tiles per level, coarse to fine.
  */
-export function planScan(width: number, height: number, minFacePx: number): readonly (readonly ScanTile[])[] {
+export function planScan(
+  width: number,
+  height: number,
+  minFacePx: number,
+  { margin, smallestShare }: ScanLimits,
+): readonly (readonly ScanTile[])[] {
   const longer = Math.max(width, height);
-  const whole = longer * WHOLE_PICTURE;
+  const whole = longer * (1 + 2 * margin);
   const levels: ScanTile[][] = [[{ x: (width - whole) / 2, y: (height - whole) / 2, side: whole }]];
-  const finest = Math.max(minFacePx, 8) / SMALLEST_SHARE;
+  const finest = Math.max(minFacePx, 8) / smallestShare;
   for (let previous = whole; previous > finest; ) {
     const side = Math.max(previous / LEVEL_STEP, finest);
     // A face that the coarser level is too coarse for must fit into the overlap of two tiles.
-    const overlap = Math.min(previous * SMALLEST_SHARE * 1.25, side / 2);
+    const overlap = Math.min(previous * smallestShare * 1.25, side / 2);
     const columns = starts(width, side, overlap);
     const rows = starts(height, side, overlap);
     levels.push(rows.flatMap((y) => columns.map((x) => ({ x, y, side }))));

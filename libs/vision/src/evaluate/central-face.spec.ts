@@ -5,9 +5,11 @@ import { centralFace } from './central-face.ts';
 const face = (x: number, y: number, size: number): FaceObservation => ({
   box: { x, y, width: size, height: size },
   score: 1,
-  landmarks: new Float32Array(136),
+  points: new Float32Array(10),
+  landmarks: null,
   encoding: { modelId: 'm', values: new Float32Array(128) },
   quality: { score: 100, sharpness: 100, exposure: 100, pose: 100, interEyePx: 40, reasons: [] },
+  liveness: null,
 });
 
 describe('the face of a picture with bystanders', () => {

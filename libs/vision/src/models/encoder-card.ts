@@ -1,6 +1,7 @@
 import { LatchkeyError } from '@latchkey/domain';
 import type { EncoderCard } from '../analyze/face-analyzer.ts';
 import { encoderId } from '../analyze/face-encoder.ts';
+import type { DetectorName } from '../detect/detect-faces.ts';
 import { dlibResnet34, ENCODING_DIMENSION } from '../networks/dlib-resnet34/network.ts';
 import { FIVE_POINT_DIMENSION, type FivePointEncoderName } from '../networks/five-point/network.ts';
 import { findModel, type ModelEntry, type OptionalModelEntry } from './model-manifest.ts';
@@ -22,11 +23,16 @@ export function encoderCard(models: readonly ModelEntry[], mirrored: boolean): E
 
 /**
  * Card of an encoder that a user adds and that takes faces aligned by five points; encodings are of unit length.
+ * @param pointsOf the detector that gives the points, another alignment than those taken out of the 68 (null).
  * @throws LatchkeyError `model-missing` when the manifest has no such model, `model-corrupt` when it gives no thresholds.
  */
-export function fivePointCard(models: readonly OptionalModelEntry[], name: FivePointEncoderName): EncoderCard {
+export function fivePointCard(
+  models: readonly OptionalModelEntry[],
+  name: FivePointEncoderName,
+  pointsOf: DetectorName | null,
+): EncoderCard {
   const entry = findModel(models, name);
-  const id = `${name}@${entry.version}/five112`;
+  const id = `${name}@${entry.version}/five112${pointsOf ? `-${pointsOf}` : ''}`;
   const thresholds = entry.thresholds?.five112;
   if (!thresholds) throw new LatchkeyError('model-corrupt', `weights/manifest.json has no thresholds for ${id}.`);
   return { id, dimension: FIVE_POINT_DIMENSION, ...thresholds };

@@ -1,7 +1,9 @@
 import { readdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isLatchkeyError, LatchkeyError } from '@latchkey/domain';
+import type { DetectorChoice } from '../analyze/open-detector.ts';
 import type { AddedEncoder } from '../analyze/open-encoder.ts';
+import type { DetectorName } from '../detect/detect-faces.ts';
 import { dlibResnet34 } from '../networks/dlib-resnet34/network.ts';
 import { fivePointNetworks } from '../networks/five-point/network.ts';
 import { nn4Small2 } from '../networks/nn4-small2/network.ts';
@@ -10,6 +12,7 @@ import { csvFolderProblem, importCsvFolder } from './import-csv-folder.ts';
 import { importFile } from './import-file.ts';
 import { packagesFolder, readBundledFile } from './model-files.ts';
 import {
+  findModel,
   MANIFEST_URL,
   type ModelEntry,
   type OptionalModelEntry,
@@ -126,18 +129,28 @@ export class ModelStore {
     if (!entry || (variant !== undefined && !isVariant(variant))) {
       throw new LatchkeyError('invalid-input', `"${choice}" is no encoder; there is ${encoderNames.join(', ')}.`);
     }
-    const path = this.#pathOf(entry);
-    const { state, problem } = await this.#addedStatus(entry);
-    if (problem !== null) throw new LatchkeyError('model-corrupt', problem);
-    if (state === 'absent') {
-      throw new LatchkeyError('model-missing', `${name} is not here yet; run "latchkey models add ${name}".`);
-    }
+    const path = await this.#pathOfReady(entry);
     if (isFivePoint(name)) return { model: name, path };
     return {
       model: 'nn4-small2',
       variant: variant !== undefined && isVariant(variant) ? variant : 'openface',
       folder: path,
     };
+  }
+
+  /**
+   * The detector that a user chooses by name.
+   * @throws LatchkeyError `invalid-input` for a name that is no detector's, `model-missing` when it was not added,
+   * `model-corrupt` when it was changed since.
+   */
+  async detector(choice: string): Promise<DetectorChoice> {
+    const name = detectorNames.find((known) => known === choice);
+    if (name === undefined) {
+      throw new LatchkeyError('invalid-input', `"${choice}" is no detector; there is ${detectorNames.join(', ')}.`);
+    }
+    if (name !== 'yunet') return name;
+    const [, optional] = await this.#entries();
+    return { model: name, path: await this.#pathOfReady(findModel(optional, name)) };
   }
 
   async #entries(): Promise<readonly [readonly ModelEntry[], readonly OptionalModelEntry[]]> {
@@ -155,6 +168,19 @@ export class ModelStore {
   /** File or folder of an added model. */
   #pathOf({ name, version, folder }: OptionalModelEntry): string {
     return join(this.#folder, 'added', name, version, folder ? 'files' : 'model.onnx');
+  }
+
+  /** @throws LatchkeyError `model-missing` or `model-corrupt` when it cannot be used. */
+  async #pathOfReady(entry: OptionalModelEntry): Promise<string> {
+    const { state, problem } = await this.#addedStatus(entry);
+    if (problem !== null) throw new LatchkeyError('model-corrupt', problem);
+    if (state === 'absent') {
+      throw new LatchkeyError(
+        'model-missing',
+        `${entry.name} is not here yet; run "latchkey models add ${entry.name}".`,
+      );
+    }
+    return this.#pathOf(entry);
   }
 
   async #addBundled({ name, files, source }: ModelEntry, options: AddModelOptions): Promise<void> {
@@ -235,6 +261,9 @@ export class ModelStore {
     };
   }
 }
+
+/** The detectors that {@link ModelStore.detector} knows, the default first. */
+export const detectorNames: readonly DetectorName[] = ['blazeface', 'yunet', 'ssd-mobilenet', 'tiny-face'];
 
 /** The encoders that {@link ModelStore.encoder} knows. */
 export const encoderNames: readonly string[] = [

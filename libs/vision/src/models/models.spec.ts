@@ -38,9 +38,12 @@ describe('weights/manifest.json', () => {
 
   it('gives each encoder that can be added a card of its own', async () => {
     const models = await readOptionalModels();
-    const [mobilefacenet, sface] = [fivePointCard(models, 'mobilefacenet'), fivePointCard(models, 'sface')];
-    expect(mobilefacenet.id).not.toBe(sface.id);
-    for (const card of [mobilefacenet, sface]) expect(card.identifyMaxDistance).toBeLessThan(card.maxDistance);
+    const cards = (['mobilefacenet', 'sface'] as const).flatMap((name) => [
+      fivePointCard(models, name, null),
+      fivePointCard(models, name, 'yunet'),
+    ]);
+    expect(new Set(cards.map(({ id }) => id)).size).toBe(cards.length);
+    for (const card of cards) expect(card.identifyMaxDistance).toBeLessThan(card.maxDistance);
   });
 
   it.each([

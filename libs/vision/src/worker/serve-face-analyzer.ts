@@ -43,6 +43,6 @@ export async function serveFaceAnalyzer(port: MessagePort, options: WorkerOption
 
 function buffersOf(faces: readonly FaceObservation[]): ArrayBuffer[] {
   return faces
-    .flatMap((face) => [face.landmarks.buffer, face.encoding.values.buffer])
+    .flatMap((face) => [face.points.buffer, face.landmarks?.buffer, face.encoding.values.buffer])
     .filter((buffer) => buffer instanceof ArrayBuffer);
 }

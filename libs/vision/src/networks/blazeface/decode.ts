@@ -1,17 +1,6 @@
 import type { Tensor } from '../../engines/inference-engine.ts';
+import type { PointedBox } from '../scored-box.ts';
 import { BLAZEFACE_INPUT_PX } from './network.ts';
-
-/** A face as the detector sees it, in pixels of whatever picture it was given. */
-export interface DetectedFace {
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
-  /** 0 … 1. */
-  readonly score: number;
-  /** x, y of right eye, left eye, nose tip, mouth, right ear, left ear (the person's right is left in the picture). */
-  readonly points: Float32Array;
-}
 
 /** Places per cell and cells per side of the two output layers. */
 const layers = [
@@ -23,11 +12,12 @@ const VALUES = 16;
 
 /**
  * Faces of one picture of a batch with a score of at least `minScore`, in input pixels, not yet freed of duplicates.
- * The network gives offsets from the centre of each place's cell, and sizes, both in input pixels.
+ * The network gives offsets from the centre of each place's cell, and sizes, both in input pixels. The points are right eye,
+ * left eye, nose tip, mouth, right ear, left ear (the person's right is left in the picture).
  * @param outputs logits and regressions in the order of the network's outputs.
  */
-export function decodeBlazeface(outputs: readonly Tensor[], batchIndex: number, minScore: number): DetectedFace[] {
-  const faces: DetectedFace[] = [];
+export function decodeBlazeface(outputs: readonly Tensor[], batchIndex: number, minScore: number): PointedBox[] {
+  const faces: PointedBox[] = [];
   const minLogit = Math.log(minScore / (1 - minScore));
   layers.forEach(({ cells, places }, layer) => {
     const logits = outputs[layer]?.data ?? new Float32Array();

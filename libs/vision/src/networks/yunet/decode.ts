@@ -1,16 +1,11 @@
 import type { Tensor } from '../../engines/inference-engine.ts';
-import type { ScoredBox } from '../scored-box.ts';
+import type { PointedBox } from '../scored-box.ts';
 import { YUNET_STRIDES, yunetValues } from './network.ts';
-
-/** A face with its five points. */
-export interface FivePointFace extends ScoredBox {
-  /** x, y of right eye, left eye, nose tip, right and left corner of the mouth (the person's right is left in the picture). */
-  readonly points: Float32Array;
-}
 
 /**
  * Faces of one picture of a batch with a score of at least `minScore`, in input pixels, not yet freed of duplicates. The
- * score is the geometric mean of both that the network gives (OpenCV, `face_detect.cpp`).
+ * score is the geometric mean of both that the network gives (OpenCV, `face_detect.cpp`). The points are right eye, left eye,
+ * nose tip, right and left corner of the mouth (the person's right is left in the picture).
  * @param outputs in the order of the network's outputs.
  * @param width of the network's input in pixels.
  */
@@ -19,8 +14,8 @@ export function decodeYunet(
   batchIndex: number,
   width: number,
   minScore: number,
-): FivePointFace[] {
-  const faces: FivePointFace[] = [];
+): PointedBox[] {
+  const faces: PointedBox[] = [];
   YUNET_STRIDES.forEach((stride, layer) => {
     const kinds = Object.keys(yunetValues).map((_, kind) => outputs[kind * YUNET_STRIDES.length + layer]);
     const [cls, obj, bbox, kps] = kinds.map((tensor) => tensor?.data ?? new Float32Array());

@@ -1,0 +1,59 @@
+import { LatchkeyError } from '@latchkey/domain';
+import { blazefaceScan } from '../detect/blazeface-scan.ts';
+import { type DetectionLimits, ssdScan, tinyFaceScan } from '../detect/box-scans.ts';
+import type { DetectFaces, PackagedDetectorName } from '../detect/detect-faces.ts';
+import { ScanningDetector, type ScanningNetwork } from '../detect/scanning-detector.ts';
+import { YUNET_INPUT_PX, yunetScan } from '../detect/yunet-scan.ts';
+import { readAddedModel } from '../models/model-files.ts';
+import { findModel, type ModelEntry, readOptionalModels } from '../models/model-manifest.ts';
+import { blazeface } from '../networks/blazeface/network.ts';
+import { loadable } from '../networks/load-network.ts';
+import type { Network } from '../networks/network.ts';
+import { readyOnnx } from '../networks/ready-onnx.ts';
+import { ssdMobilenet } from '../networks/ssd-mobilenet/network.ts';
+import { tinyFace } from '../networks/tiny-face/network.ts';
+import { yunet } from '../networks/yunet/network.ts';
+import type { NetworkContext } from './network-context.ts';
+
+/** A detector that a user has added: a file that `weights/manifest.json` names, checked against its SHA-256. */
+export interface AddedDetector {
+  readonly model: 'yunet';
+  readonly path: string;
+}
+
+/** Which detector finds the faces: one that comes with Latchkey by name, or an added one. */
+export type DetectorChoice = PackagedDetectorName | AddedDetector;
+
+const packaged: Readonly<
+  Record<PackagedDetectorName, { readonly network: Network; scan(models: readonly ModelEntry[]): ScanningNetwork }>
+> = {
+  blazeface: { network: blazeface, scan: () => blazefaceScan },
+  'ssd-mobilenet': { network: ssdMobilenet, scan: (models) => ssdScan(limitsOf(models, ssdMobilenet.name)) },
+  'tiny-face': { network: tinyFace, scan: (models) => tinyFaceScan(limitsOf(models, tinyFace.name)) },
+};
+
+/**
+ * Opens a detector.
+ * @throws LatchkeyError `model-missing` or `model-corrupt` that name the file, `engine-unavailable` for an ONNX file on
+ * another engine than ONNX Runtime.
+ */
+export async function openDetector(context: NetworkContext, choice: DetectorChoice): Promise<DetectFaces> {
+  const { engine, models, cache, onProgress } = context;
+  if (typeof choice === 'string') {
+    const { network, scan } = packaged[choice];
+    return new ScanningDetector(await engine.load(loadable(network, models, cache, onProgress)), scan(models));
+  }
+  const optional = await readOptionalModels();
+  const bytes = await readAddedModel(findModel(optional, choice.model), choice.path);
+  const session = await engine.load(readyOnnx(yunet(YUNET_INPUT_PX, YUNET_INPUT_PX), bytes));
+  return new ScanningDetector(session, yunetScan(limitsOf(optional, choice.model)));
+}
+
+function limitsOf(
+  entries: readonly { readonly name: string; readonly detection?: DetectionLimits | undefined }[],
+  name: string,
+): DetectionLimits {
+  const { detection } = findModel(entries, name);
+  if (!detection) throw new LatchkeyError('model-corrupt', `weights/manifest.json has no "detection" for ${name}.`);
+  return detection;
+}
