@@ -5,7 +5,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { exitCodes } from '../exit-codes.ts';
 import { acceptLicence } from '../models/accept-licence.ts';
 import { listenForInterruption } from '../models/interruption.ts';
-import { modelsTable, sizeText } from '../models/models-table.ts';
+import { modelsTable, sizeText, variantText } from '../models/models-table.ts';
 import { outputOf } from '../output.ts';
 
 interface AddFlags {
@@ -45,7 +45,10 @@ function addAdd(models: Command): void {
     .command('add')
     .description('Gets a model and checks it. What was interrupted goes on where it stopped.')
     .argument('<name>', 'see "latchkey models list"')
-    .option('--file <path>', 'take it from a file; for nn4-small2 the folder or archive of its 226 CSV files')
+    .option(
+      '--file <path>',
+      'take it from a file that you have, also a variant that the manifest knows; for nn4-small2 the folder or archive of its 226 CSV files',
+    )
     .option('--from <url>', 'get the same file from another address')
     .option('--accept-licence', 'accept its licence without being asked')
     .option('--idle-timeout <seconds>', 'give a server up that sends nothing for this long', parseSeconds, 30);
@@ -77,7 +80,9 @@ async function add(command: Command, name: string, flags: AddFlags): Promise<voi
         ...(flags.file === undefined ? {} : { file: flags.file }),
       })
       .finally(() => progress.stop());
-    output.result(`${name} is ready${model.bytes ? ` (${sizeText(model.bytes)}, SHA-256 checked)` : ''}`, { model });
+    const { bytes, variant } = model;
+    const checked = bytes ? ` (${sizeText(bytes)}, SHA-256 checked${variant ? `; ${variantText(variant)}` : ''})` : '';
+    output.result(`${name} is ready${checked}`, { model });
     process.exitCode = exitCodes.done;
   } catch (error) {
     if (!signal.aborted) throw error;
@@ -103,7 +108,8 @@ function addVerify(models: Command): void {
   });
 }
 
-const verdict = ({ name, version, problem }: ModelStatus): string => `${name} ${version}: ${problem ?? 'good'}`;
+const verdict = ({ name, version, problem, variant }: ModelStatus): string =>
+  `${name} ${version}: ${problem ?? (variant ? `good, ${variantText(variant)}` : 'good')}`;
 
 function addRemove(models: Command): void {
   const command = models

@@ -1,6 +1,6 @@
 import type { ModelStatus } from '@latchkey/vision';
 
-/** Models in columns: name, task, size, state, licence, where from; what is wrong stands below its line. */
+/** Models in columns: name, task, size, state, licence, where from; what is wrong or special stands below its line. */
 export function modelsTable(models: readonly ModelStatus[]): string {
   const rows = [
     ['NAME', 'TASK', 'SIZE', 'STATE', 'LICENCE', 'FROM'],
@@ -22,10 +22,16 @@ export function modelsTable(models: readonly ModelStatus[]): string {
   );
   return lines
     .flatMap((line, i) => {
-      const problem = models[i - 1]?.problem;
-      return problem ? [line, `  ${problem}`] : [line];
+      const model = models[i - 1];
+      const remark = model?.problem ?? (model?.variant && variantText(model.variant));
+      return remark ? [line, `  ${remark}`] : [line];
     })
     .join('\n');
+}
+
+/** Which other file of a network is here. */
+export function variantText({ name, note }: NonNullable<ModelStatus['variant']>): string {
+  return `variant ${name}: ${note}`;
 }
 
 /** A size in megabytes; nothing when it is not known. */

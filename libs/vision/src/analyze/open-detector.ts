@@ -44,7 +44,7 @@ export async function openDetector(context: NetworkContext, choice: DetectorChoi
     return new ScanningDetector(await engine.load(loadable(network, models, cache, onProgress)), scan(models));
   }
   const optional = await readOptionalModels();
-  const bytes = await readAddedModel(findModel(optional, choice.model), choice.path);
+  const { bytes } = await readAddedModel(findModel(optional, choice.model), choice.path);
   const session = await engine.load(readyOnnx(yunet(YUNET_INPUT_PX, YUNET_INPUT_PX), bytes));
   return new ScanningDetector(session, yunetScan(limitsOf(optional, choice.model)));
 }

@@ -63,11 +63,11 @@ export async function openAddedEncoder(
   }
   const models = await readOptionalModels();
   const network = fivePointNetworks[added.model];
-  const bytes = await readAddedModel(findModel(models, added.model), added.path);
+  const { bytes, version } = await readAddedModel(findModel(models, added.model), added.path);
   const align = ({ points }: LocatedFace, side: number) => fivePointsToPicture(points, side);
   const session = await engine.load(readyOnnx(network, bytes));
   return {
-    card: fivePointCard(models, added.model, pointsOf),
+    card: fivePointCard(models, added.model, version, pointsOf),
     needsLandmarks: false,
     encoder: new AlignedEncoder(session, { side: FIVE_POINT_PX, align, ...network.pixels }),
   };

@@ -5,15 +5,14 @@ import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isLatchkeyError, LatchkeyError } from '@latchkey/domain';
 import { onDisk } from './disk-error.ts';
+import { type FileContent, matching } from './file-content.ts';
 import { openDownload } from './open-download.ts';
 import { PartialFile } from './partial-file.ts';
 
 /** A file behind an address. */
-export interface ModelDownload {
+export interface ModelDownload extends FileContent {
   /** `https:`, or `http:` on this machine alone. */
   readonly url: string;
-  readonly bytes: number;
-  readonly sha256: string;
 }
 
 /** Options of {@link downloadModel}. */
@@ -43,7 +42,7 @@ export async function downloadModel(
   target: string,
   options: DownloadOptions = {},
 ): Promise<void> {
-  if (await isFile(target, download)) return;
+  if (await contentOfFile(target, [download])) return;
   await onDisk(target, () => mkdir(dirname(target), { recursive: true }));
   const partial = await PartialFile.claim(target);
   try {
@@ -56,13 +55,17 @@ export async function downloadModel(
   }
 }
 
-/** Whether a file is there, complete and unchanged. */
-export async function isFile(path: string, expected: Omit<ModelDownload, 'url'>): Promise<boolean> {
-  const size = await stat(path).then(
+/** Which of these contents a file has; undefined when it is not there or has another. It is hashed only if its length fits. */
+export async function contentOfFile<Expected extends FileContent>(
+  path: string,
+  expected: readonly Expected[],
+): Promise<Expected | undefined> {
+  const bytes = await stat(path).then(
     (found) => (found.isFile() ? found.size : -1),
     () => -1,
   );
-  return size === expected.bytes && (await sha256OfFile(path)) === expected.sha256;
+  if (!expected.some((content) => content.bytes === bytes)) return undefined;
+  return matching(expected, { bytes, sha256: await sha256OfFile(path) });
 }
 
 /** SHA-256 of a file, lower-case hexadecimal. */

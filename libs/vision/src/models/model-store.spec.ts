@@ -11,6 +11,7 @@ import { LicenceBook } from './licence-book.ts';
 import { ModelStore } from './model-store.ts';
 
 const content = Buffer.from('the weights of a network');
+const variantContent = Buffer.from('the same weights, rounded');
 const spec = [{ name: 'x', shape: ['batch', 3], values: 'any' }];
 const common = {
   version: '1',
@@ -23,18 +24,22 @@ const common = {
   outputs: spec,
 };
 
+const sha256Of = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
 let folder: string;
 let store: ModelStore;
 let server: Server;
 let mirror: string;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'latchkey-store-'));
-  const sha256 = createHash('sha256').update(content).digest('hex');
+  const sha256 = sha256Of(content);
+  const variant = { name: 'half', bytes: variantContent.length, sha256: sha256Of(variantContent), note: 'rounded' };
   const download = { url: 'https://models.example/net.onnx', bytes: content.length, sha256 };
   const optional = [
     { ...common, name: 'mobilefacenet', download },
     { ...common, name: 'nn4-small2', folder: { format: 'openface-csv', files: 226 } },
     { ...common, name: 'yunet', task: 'detector', download },
+    { ...common, name: 'sface', download, variants: [variant] },
   ];
   const file = { package: '@nobody/has-this', path: 'a.bin', bytes: content.length, sha256 };
   const models = [{ ...common, name: 'blazeface', source: 'npm:@nobody/has-this@1.0.0', files: [file] }];
@@ -102,13 +107,35 @@ describe('ModelStore', () => {
     expect(await store.add('mobilefacenet', { from: mirror })).toMatchObject({ state: 'ready' });
   });
 
+  it('takes a known variant from a file, says which it is, and puts the original in its place when that is added', async () => {
+    const mine = join(folder, 'mine');
+    await writeFile(mine, variantContent);
+    const variant = { name: 'half', note: 'rounded' };
+    expect(await store.add('sface', { file: mine })).toMatchObject({ state: 'ready', bytes: 25, variant });
+    expect(await store.status('sface')).toMatchObject({ state: 'ready', problem: null, variant });
+    expect(await store.encoder('sface')).toMatchObject({ model: 'sface' });
+    expect(await store.add('sface', { from: mirror })).toMatchObject({ state: 'ready', bytes: 24, variant: null });
+  });
+
+  it('refuses a file that is neither the original nor a variant, with all hashes, and a variant of another model', async () => {
+    const mine = join(folder, 'mine');
+    await writeFile(mine, 'something else');
+    const act = store.add('sface', { file: mine });
+    for (const bytes of [content, variantContent, Buffer.from('something else')]) {
+      await expect(act).rejects.toThrow(sha256Of(bytes));
+    }
+    await writeFile(mine, variantContent);
+    await expect(store.add('mobilefacenet', { file: mine })).rejects.toMatchObject({ code: 'model-corrupt' });
+    expect(await states()).toMatchObject({ sface: 'absent', mobilefacenet: 'absent' });
+  });
+
   it('removes what was added, and neither what was not nor what comes with Latchkey', async () => {
     await store.add('mobilefacenet', { from: mirror });
     await store.remove('mobilefacenet');
     expect(await states()).toMatchObject({ mobilefacenet: 'absent' });
     await expect(store.remove('mobilefacenet')).rejects.toMatchObject({ code: 'not-found' });
     await expect(store.remove('blazeface')).rejects.toMatchObject({ code: 'invalid-input' });
-    await expect(store.remove('net')).rejects.toThrow(/there is blazeface, mobilefacenet, nn4-small2, yunet/);
+    await expect(store.remove('net')).rejects.toThrow(/there is blazeface, mobilefacenet, nn4-small2, yunet, sface/);
   });
 
   it('uses a copy of a package file where the package is not installed', async () => {

@@ -7,14 +7,15 @@ import type { DetectorName } from '../detect/detect-faces.ts';
 import { dlibResnet34 } from '../networks/dlib-resnet34/network.ts';
 import { fivePointNetworks } from '../networks/five-point/network.ts';
 import { nn4Small2 } from '../networks/nn4-small2/network.ts';
-import { type DownloadOptions, downloadModel, isFile } from './download-model.ts';
+import { contentOfFile, type DownloadOptions, downloadModel } from './download-model.ts';
 import { csvFolderProblem, importCsvFolder } from './import-csv-folder.ts';
 import { importFile } from './import-file.ts';
-import { packagesFolder, readBundledFile } from './model-files.ts';
+import { expectedContents, packagesFolder, readBundledFile } from './model-files.ts';
 import {
   findModel,
   MANIFEST_URL,
   type ModelEntry,
+  type ModelVariant,
   type OptionalModelEntry,
   readModelManifest,
   readOptionalModels,
@@ -32,8 +33,10 @@ export interface ModelStatus {
   readonly source: string;
   /** Whether it comes with Latchkey's own packages. */
   readonly bundled: boolean;
-  /** Null for a folder of files whose size the manifest does not give. */
+  /** Of the file that is here, else of the one at the address; null for a folder whose size the manifest does not give. */
   readonly bytes: number | null;
+  /** Which other file of the same network is here; null for the one at the address. */
+  readonly variant: Pick<ModelVariant, 'name' | 'note'> | null;
   /** `ready`: all files are there with the right SHA-256. */
   readonly state: 'ready' | 'absent' | 'damaged';
   /** What is wrong with it; null unless damaged. */
@@ -44,7 +47,7 @@ export interface ModelStatus {
 export interface AddModelOptions extends DownloadOptions {
   /** Another address of the same file: a mirror. */
   readonly from?: string;
-  /** A file (or, for `nn4-small2`, a folder or an archive) that the user has. */
+  /** A file (or, for `nn4-small2`, a folder or an archive) that the user has; one of the manifest's variants will do. */
   readonly file?: string;
 }
 
@@ -194,7 +197,7 @@ export class ModelStore {
       target,
       async (folder) => {
         for (const file of files) {
-          await importFile(join(folder, file.path), file, join(target, file.package, file.path), options);
+          await importFile(join(folder, file.path), [file], join(target, file.package, file.path), options);
         }
       },
       options.signal,
@@ -216,7 +219,7 @@ export class ModelStore {
         );
       }
       await importCsvFolder(options.file, target, options);
-    } else if (options.file !== undefined) await importFile(options.file, download, target, options);
+    } else if (options.file !== undefined) await importFile(options.file, expectedContents(entry), target, options);
     else await downloadModel({ ...download, url: options.from ?? download.url }, target, options);
   }
 
@@ -231,6 +234,7 @@ export class ModelStore {
       source: entry.source,
       bundled: true,
       bytes,
+      variant: null,
       state: problem ? 'damaged' : 'ready',
       problem,
     };
@@ -244,14 +248,19 @@ export class ModelStore {
       source: download?.url ?? entry.source,
       bundled: false,
       bytes: download?.bytes ?? null,
+      variant: null,
     };
     if (!(await readdir(dirname(path)).catch((): string[] => [])).includes(download ? 'model.onnx' : 'files')) {
       return { ...status, state: 'absent', problem: null };
     }
+    const content = await contentOfFile(path, expectedContents(entry));
+    if (content) {
+      const { bytes, variant } = content;
+      const named = variant && { name: variant.name, note: variant.note };
+      return { ...status, bytes, variant: named, state: 'ready', problem: null };
+    }
     const problem = download
-      ? (await isFile(path, download))
-        ? null
-        : `${path} is not the file that weights/manifest.json names`
+      ? `${path} is not the file that weights/manifest.json names`
       : await csvFolderProblem(path);
     if (problem === null) return { ...status, state: 'ready', problem };
     return {

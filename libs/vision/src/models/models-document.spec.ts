@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { readModelManifest, readOptionalModels } from './model-manifest.ts';
+import { readModelManifest, readOptionalModels, versionOf } from './model-manifest.ts';
 
 const document = readFileSync(new URL('../../../../docs/models.md', import.meta.url), 'utf8');
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
@@ -22,5 +22,15 @@ describe('docs/models.md', () => {
     );
     const written = [...document.matchAll(/^\| (`.+) \|$/gm)].map(([, row]) => row);
     expect(written.filter((row) => row?.split(' | ').length === 6)).toEqual(rows);
+  });
+
+  it('has the variants of the manifest', async () => {
+    const rows = (await readOptionalModels()).flatMap((model) =>
+      model.variants.map((variant) =>
+        [`\`${model.name}\``, `\`${versionOf(model, variant)}\``, megabytes(variant.bytes), variant.note].join(' | '),
+      ),
+    );
+    expect(rows.length).toBeGreaterThan(0);
+    for (const row of rows) expect(document).toContain(`| ${row} |\n`);
   });
 });

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -5,8 +6,14 @@ import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { CompiledCache } from './compiled-cache.ts';
 import { encoderCard, fivePointCard } from './encoder-card.ts';
-import { packageFolder, readModelFile } from './model-files.ts';
-import { findModel, type ModelFile, readModelManifest, readOptionalModels } from './model-manifest.ts';
+import { packageFolder, readAddedModel, readModelFile } from './model-files.ts';
+import {
+  findModel,
+  type ModelFile,
+  type OptionalModelEntry,
+  readModelManifest,
+  readOptionalModels,
+} from './model-manifest.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -39,8 +46,9 @@ describe('weights/manifest.json', () => {
   it('gives each encoder that can be added a card of its own', async () => {
     const models = await readOptionalModels();
     const cards = (['mobilefacenet', 'sface'] as const).flatMap((name) => [
-      fivePointCard(models, name, null),
-      fivePointCard(models, name, 'yunet'),
+      fivePointCard(models, name, '1', null),
+      fivePointCard(models, name, '2', null),
+      fivePointCard(models, name, '1', 'yunet'),
     ]);
     expect(new Set(cards.map(({ id }) => id)).size).toBe(cards.length);
     for (const card of cards) expect(card.identifyMaxDistance).toBeLessThan(card.maxDistance);
@@ -59,6 +67,32 @@ describe('weights/manifest.json', () => {
   it('has no entry for a model that nobody described', async () => {
     const models = await readModelManifest();
     expect(() => findModel(models, 'yolo')).toThrow(expect.objectContaining({ code: 'model-missing' }));
+  });
+});
+
+describe('readAddedModel', () => {
+  /** SFace, as if it were these bytes and its variant those. */
+  async function entryOf(original: Uint8Array, rounded: Uint8Array): Promise<OptionalModelEntry> {
+    const content = (bytes: Uint8Array) => ({
+      bytes: bytes.byteLength,
+      sha256: createHash('sha256').update(bytes).digest('hex'),
+    });
+    const sface = findModel(await readOptionalModels(), 'sface');
+    const url = 'https://models.example/net.onnx';
+    const variants = [{ name: 'half', note: 'rounded', ...content(rounded) }];
+    return { ...sface, download: { url, ...content(original) }, variants };
+  }
+
+  it('gives a variant another version than the original, and refuses what is neither', async () => {
+    const [original, rounded] = [Buffer.from('original'), Buffer.from('rounded')];
+    const entry = await entryOf(original, rounded);
+    const path = join(folder, 'model.onnx');
+    await writeFile(path, original);
+    expect(await readAddedModel(entry, path)).toEqual({ bytes: original, version: '2021dec' });
+    await writeFile(path, rounded);
+    expect(await readAddedModel(entry, path)).toEqual({ bytes: rounded, version: '2021dec-half' });
+    await writeFile(path, 'damaged!');
+    await expect(readAddedModel(entry, path)).rejects.toMatchObject({ code: 'model-corrupt' });
   });
 });
 
