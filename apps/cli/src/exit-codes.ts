@@ -16,6 +16,8 @@ const exitCodeOfError: Readonly<Record<ErrorCode, ExitCode>> = {
   'no-face': badInput,
   'several-faces': badInput,
   'low-quality': badInput,
+  'near-another-person': badInput,
+  'far-from-own-photos': badInput,
   'model-mismatch': badInput,
   'model-missing': serviceMissing,
   'model-corrupt': serviceMissing,

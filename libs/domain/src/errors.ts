@@ -9,6 +9,8 @@ export const errorCodes = {
   'no-face': 'No face was found in the image.',
   'several-faces': 'More than one face was found where exactly one was expected.',
   'low-quality': 'The face is too small, too blurred, too dark or turned too far to be enrolled.',
+  'near-another-person': 'The face is like that of another person; to enrol it anyway, say so.',
+  'far-from-own-photos': "The face is not like the person's other photos; to enrol it anyway, say so.",
   'model-mismatch': 'Two encodings of different models met; their distance would mean nothing.',
   'model-missing': 'A model file is not where it should be.',
   'model-corrupt': 'A model file is damaged, of another model, or of a format that is not understood.',

@@ -38,6 +38,17 @@ export {
   type ModelId,
   squaredDistance,
 } from './encoding.ts';
+export {
+  type Enrolment,
+  type EnrolmentWarning,
+  type EnrolmentWarningCode,
+  enrolmentRefusal,
+  enrolmentWarningCodes,
+  type FaceToJudge,
+  type HygieneLimits,
+  judgeEnrolment,
+  type OtherPerson,
+} from './enrolment-hygiene.ts';
 export { assertEnrollable, type EnrolmentQuality } from './enrolment-quality.ts';
 export { type ErrorCode, errorCodes, isLatchkeyError, LatchkeyError, type LatchkeyErrorOptions } from './errors.ts';
 export { bodyHashOf, uuidV4, uuidV7 } from './event-identity.ts';

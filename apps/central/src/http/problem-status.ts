@@ -8,6 +8,8 @@ export const problemStatus = {
   'no-face': 422,
   'several-faces': 422,
   'low-quality': 422,
+  'near-another-person': 422,
+  'far-from-own-photos': 422,
   'model-mismatch': 409,
   'model-missing': 503,
   'model-corrupt': 503,
