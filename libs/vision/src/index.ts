@@ -80,6 +80,7 @@ export {
   type ModelStatus,
   ModelStore,
 } from './models/model-store.ts';
+export { everyNetwork } from './networks/every-network.ts';
 export { inventedNn4 } from './networks/nn4-small2/invented-weights.ts';
 export type { Nn4Variant } from './networks/nn4-small2/layers.ts';
 export { type LoadableNn4, loadNn4 } from './networks/nn4-small2/load-nn4.ts';

@@ -4,12 +4,10 @@ import type { RgbImage } from '@latchkey/domain';
 import type { LoadableNetwork, Tensor } from '../engines/inference-engine.ts';
 import { ImagePyramid } from '../image/image-pyramid.ts';
 import { type PixelNormalisation, warpToPlanes } from '../image/warp.ts';
-import { importTfjsGraphModel } from '../importers/tfjs-graph-model.ts';
 import type { CompiledCache } from '../models/compiled-cache.ts';
 import { packageFolder } from '../models/model-files.ts';
-import { inventedNn4, inventedNumbers } from '../networks/nn4-small2/invented-weights.ts';
-import { packagedNetworks } from '../networks/packaged-networks.ts';
-import { compileOnnx } from '../onnx/compile-onnx.ts';
+import { everyNetwork } from '../networks/every-network.ts';
+import { inventedNumbers } from '../networks/nn4-small2/invented-weights.ts';
 
 /** A network and the inputs on which engines are held to each other and to stored outputs. */
 export interface NetworkCase {
@@ -43,34 +41,21 @@ const tasks: Readonly<Record<string, NetworkCase['task']>> = {
 const FACE = { file: 'demo/sample1.jpg', x: 360, y: 345, side: 300 } as const;
 
 /**
- * Every network that is described here. `nn4.small2` has made-up weights: its trained ones come with no package.
+ * Every network that can be had here.
  * @param decode reads a picture file.
+ * @param readyFolder folder with ready ONNX files.
  */
 export async function networkCases(
   cache: CompiledCache,
   decode: (bytes: Uint8Array) => Promise<RgbImage>,
+  readyFolder?: string,
 ): Promise<readonly NetworkCase[]> {
   const photograph = await decode(await readFile(join(packageFolder('@vladmandic/face-api'), FACE.file)));
-  const networks = [
-    ...(await packagedNetworks(cache, () => undefined)),
-    inventedNn4('openface'),
-    inventedNn4('seed'),
-    await graphModel('antispoof', ['Identity']),
-    await graphModel('liveness', ['Identity']),
-    await graphModel('facemesh', ['Identity_2', 'Identity_1', 'Identity']),
-  ];
-  return networks.map((network) => ({
+  return (await everyNetwork(cache, readyFolder)).map((network) => ({
     network,
     task: tasks[network.name] ?? 'encoder',
     inputs: { noise: noiseFor(network), face: faceFor(network, photograph) },
   }));
-}
-
-async function graphModel(name: string, outputs: readonly string[]): Promise<LoadableNetwork> {
-  const folder = join(packageFolder('@vladmandic/human'), 'models');
-  const [json, weights] = [await readFile(join(folder, `${name}.json`)), await readFile(join(folder, `${name}.bin`))];
-  const graph = importTfjsGraphModel(name, json, weights, outputs);
-  return { ...graph, graph: async () => graph, onnx: async () => compileOnnx(graph) };
 }
 
 function noiseFor(network: LoadableNetwork): Tensor[] {
