@@ -41,6 +41,8 @@ const exitCodeOfError: Readonly<Record<ErrorCode, ExitCode>> = {
   'broker-unavailable': serviceMissing,
   'server-unavailable': serviceMissing,
   'camera-unavailable': serviceMissing,
+  'camera-unauthorized': serviceMissing,
+  'camera-program-missing': serviceMissing,
   'storage-full': serviceMissing,
   'storage-corrupt': serviceMissing,
   'storage-failed': serviceMissing,

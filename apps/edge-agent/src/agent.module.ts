@@ -1,5 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { AgentOptions } from './agent-options.ts';
+import { cameraProviders } from './composition/camera.providers.ts';
 import { doorProviders } from './composition/door.providers.ts';
 import { linkProviders } from './composition/link.providers.ts';
 import { machineProviders } from './composition/machine.providers.ts';
@@ -17,7 +18,13 @@ export class AgentModule {}
 export function agentModule(options: AgentOptions): DynamicModule {
   return {
     module: AgentModule,
-    providers: [{ provide: OPTIONS, useValue: options }, ...machineProviders, ...linkProviders, ...doorProviders],
+    providers: [
+      { provide: OPTIONS, useValue: options },
+      ...machineProviders,
+      ...cameraProviders,
+      ...linkProviders,
+      ...doorProviders,
+    ],
     exports: [AgentRuntime],
   };
 }

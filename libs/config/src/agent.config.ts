@@ -1,4 +1,6 @@
+import { LatchkeyError } from '@latchkey/domain';
 import { z } from 'zod';
+import { type CameraConfig, defaultHoldMs, parseCamera, parseCameras } from './camera.config.ts';
 import { defaultEngineDir, engine, engineDir, logLevel } from './common-options.ts';
 import { type Environment, readOptions } from './read-options.ts';
 
@@ -8,14 +10,26 @@ export const agentOptions = z.object({
     .string()
     .default('.latchkey/agent')
     .describe('Folder of the agent: `agent.json`, `keys/`, its encrypted database.'),
-  LATCHKEY_CAMERA: z.string().describe('Where frames come from: a folder of pictures.'),
-  LATCHKEY_CAMERA_FPS: z.coerce.number().min(0.1).max(120).default(5).describe('Frames per second of a folder camera.'),
+  LATCHKEY_CAMERA: z
+    .string()
+    .optional()
+    .describe('Where frames come from: an address, a device, a film or a folder of pictures; see `docs/cameras.md`.'),
+  LATCHKEY_CAMERAS: z
+    .string()
+    .optional()
+    .describe('Several cameras instead: JSON, or the path of a file of it; see `docs/cameras.md`.'),
+  LATCHKEY_CAMERA_FPS: z.coerce
+    .number()
+    .min(0.1)
+    .max(120)
+    .optional()
+    .describe('Frames per second of a camera at most. Default: 5 for a folder, 15 for others.'),
   LATCHKEY_CAMERA_HOLD_MS: z.coerce
     .number()
     .int()
     .min(0)
     .max(600_000)
-    .default(1500)
+    .default(defaultHoldMs)
     .describe('How long a folder camera shows each picture, in milliseconds.'),
   LATCHKEY_MODEL_CACHE_DIR: z.string().default('.latchkey/models').describe('Folder of compiled models.'),
   LATCHKEY_ENGINE: engine.default('auto'),
@@ -37,9 +51,8 @@ export const agentOptions = z.object({
 /** The agent's configuration, parsed. */
 export interface AgentConfig {
   readonly agentDir: string;
-  readonly camera: string;
-  readonly cameraFps: number;
-  readonly cameraHoldMs: number;
+  /** At least one. */
+  readonly cameras: readonly CameraConfig[];
   readonly modelCacheDir: string;
   readonly engine: z.infer<typeof engine>;
   readonly engineDir: string;
@@ -50,15 +63,13 @@ export interface AgentConfig {
 
 /**
  * The agent's configuration from an environment.
- * @throws LatchkeyError `config-invalid`.
+ * @throws LatchkeyError `config-invalid`; `missing-file` when there is no such file of cameras.
  */
 export function readAgentConfig(environment: Environment = process.env): AgentConfig {
   const options = readOptions(agentOptions, environment);
   return {
     agentDir: options.LATCHKEY_AGENT_DIR,
-    camera: options.LATCHKEY_CAMERA,
-    cameraFps: options.LATCHKEY_CAMERA_FPS,
-    cameraHoldMs: options.LATCHKEY_CAMERA_HOLD_MS,
+    cameras: camerasOf(options),
     modelCacheDir: options.LATCHKEY_MODEL_CACHE_DIR,
     engine: options.LATCHKEY_ENGINE,
     engineDir: options.LATCHKEY_ENGINE_DIR ?? defaultEngineDir(),
@@ -66,4 +77,15 @@ export function readAgentConfig(environment: Environment = process.env): AgentCo
     outboxMaxEvents: options.LATCHKEY_OUTBOX_MAX_EVENTS,
     outboxKeepDays: options.LATCHKEY_OUTBOX_KEEP_DAYS,
   };
+}
+
+function camerasOf(options: z.infer<typeof agentOptions>): readonly CameraConfig[] {
+  const { LATCHKEY_CAMERA: one, LATCHKEY_CAMERAS: several } = options;
+  const defaults = { fps: options.LATCHKEY_CAMERA_FPS ?? null, holdMs: options.LATCHKEY_CAMERA_HOLD_MS };
+  if (one !== undefined && several !== undefined) {
+    throw new LatchkeyError('config-invalid', 'Give LATCHKEY_CAMERA or LATCHKEY_CAMERAS, not both.');
+  }
+  if (several !== undefined) return parseCameras(several, defaults);
+  if (one !== undefined) return [parseCamera(one, defaults)];
+  throw new LatchkeyError('config-invalid', 'LATCHKEY_CAMERA says where frames come from; it is missing.');
 }

@@ -1,4 +1,6 @@
 export { type AgentConfig, agentOptions, readAgentConfig } from './agent.config.ts';
+export { type CameraArea, type CameraConfig, type CameraFlip, parseCamera } from './camera.config.ts';
+export { type CameraCredentials, type CameraSource, describeCameraSource } from './camera-source.ts';
 export { type CentralConfig, centralOptions, readCentralConfig } from './central.config.ts';
 export { type CliConfig, cliOptions, readCliConfig } from './cli.config.ts';
 export { quietTensorflow } from './native-libraries.ts';

@@ -14,6 +14,22 @@ export const presence = z.strictObject({
 });
 export type Presence = z.infer<typeof presence>;
 
+/** One camera since the telemetry before. */
+export const cameraTelemetry = z.strictObject({
+  id: slug,
+  /** `starting`: no frame yet. `lost`: no frames, tried again. `covered`, `frozen`: frames that show nothing, or always the same. */
+  state: z.enum(['starting', 'running', 'lost', 'covered', 'frozen']),
+  /** Frames that it gave, per second, whether they were looked at or not. */
+  framesPerSecond: z.number().min(0),
+  /** Frames that gave way to newer ones before they were looked at. */
+  droppedFrames: z.number().int().min(0),
+  /** Frames that showed nothing new and were not analysed. */
+  stillFrames: z.number().int().min(0),
+  /** How often its source was started again since the agent's start. */
+  restarts: z.number().int().min(0),
+});
+export type CameraTelemetry = z.infer<typeof cameraTelemetry>;
+
 /** Every 10 s on `telemetry`, QoS 0. */
 export const telemetry = z.strictObject({
   at: instant,
@@ -29,6 +45,7 @@ export const telemetry = z.strictObject({
   eventLoopP99Ms: z.number().min(0),
   clockTrusted: z.boolean(),
   engine: z.string().max(64).nullable(),
+  cameras: z.array(cameraTelemetry).max(16).optional(),
 });
 export type Telemetry = z.infer<typeof telemetry>;
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { base64, instant, sha256, uuid } from './identifiers.ts';
+import { base64, instant, sha256, slug, uuid } from './identifiers.ts';
 
 /**
  * What an event tells. `verification`: a decision about a person whom the device knows, at a door. `recognition`: a known
@@ -73,6 +73,8 @@ export const faceBody = z.strictObject({
   modelId: z.string().min(1).max(200),
   galleryRevision: z.number().int().min(0),
   trackId: uuid,
+  /** Which of the device's cameras saw it. */
+  cameraId: slug.optional(),
   box: faceBox,
   snapshotId: uuid.nullable(),
   /** The face's encoding, little-endian float32 in base64: only for faces that nobody is enrolled for, so that one click can enrol them. */
@@ -106,6 +108,8 @@ export const healthBody = z.strictObject({
     'clock-untrusted',
   ]),
   message: z.string().max(1000),
+  /** The camera that it is about, if it is about one. */
+  cameraId: slug.optional(),
 });
 export type HealthBody = z.infer<typeof healthBody>;
 
@@ -118,9 +122,12 @@ export const tamperBody = z.strictObject({
     'body-hash-mismatch',
     'sequence-reused',
     'camera-covered',
+    'camera-frozen',
   ]),
   topic: z.string().max(300).nullable(),
   message: z.string().max(1000),
+  /** The camera that it is about, if it is about one. */
+  cameraId: slug.optional(),
 });
 export type TamperBody = z.infer<typeof tamperBody>;
 

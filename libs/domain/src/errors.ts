@@ -34,6 +34,8 @@ export const errorCodes = {
   'broker-unavailable': 'The MQTT broker does not answer.',
   'server-unavailable': 'The central service does not answer.',
   'camera-unavailable': 'The camera gives no frames.',
+  'camera-unauthorized': 'The camera refuses the user or the password.',
+  'camera-program-missing': 'GStreamer, one of its elements, or ffmpeg is not installed, and this camera needs it.',
   'storage-full': 'The disk or the quota is full.',
   'storage-corrupt': 'A local database cannot be read or decrypted.',
   'storage-failed': 'The local disk cannot be written or read, or another process holds the database.',

@@ -21,6 +21,10 @@ export interface Frame {
   readonly image: RgbImage;
   /** Wall-clock time of capture. */
   readonly capturedAt: EpochMs;
+  /** The same moment on the clock that never jumps, for ages and intervals. */
+  readonly capturedMonotonicMs: number;
+  /** Which of the device's cameras it is of. */
+  readonly cameraId: string;
   /** What the picture came from, for logs: a file name or a device. */
   readonly source: string;
 }

@@ -33,6 +33,8 @@ export const problemStatus = {
   'broker-unavailable': 503,
   'server-unavailable': 502,
   'camera-unavailable': 503,
+  'camera-unauthorized': 503,
+  'camera-program-missing': 503,
   'storage-full': 507,
   'storage-corrupt': 500,
   'storage-failed': 500,

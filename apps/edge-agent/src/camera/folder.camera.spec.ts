@@ -5,7 +5,8 @@ import { deflateSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Clock, Frame } from '@latchkey/domain';
 import { type TemporaryFolder, temporaryFolder } from '@latchkey/testing';
-import { type CameraReport, FolderCamera } from './folder.camera.ts';
+import type { CameraReport } from './camera-report.ts';
+import { FolderCamera } from './folder.camera.ts';
 
 const clock: Clock = { now: () => Date.now(), monotonicMs: () => performance.now() };
 
@@ -58,7 +59,7 @@ describe('folder camera', () => {
 
   function frames(framesPerSecond = 100, holdMs = 35): AsyncIterator<Frame> {
     const report = (given: CameraReport) => reports.push(given);
-    const camera = new FolderCamera({ folder: folder.path, framesPerSecond, holdMs, clock, report });
+    const camera = new FolderCamera({ cameraId: 'door', folder: folder.path, framesPerSecond, holdMs, clock, report });
     return camera.frames(stop.signal);
   }
 

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Camera, Clock, Frame, LatchkeyError, RgbImage } from '@latchkey/domain';
+import type { Camera, Clock, Frame, RgbImage } from '@latchkey/domain';
+import type { ReportCamera } from './camera-report.ts';
 import { type Picture, PictureFolder } from './picture-folder.ts';
 
 /** Longer side of a frame: what full-HD cameras give. Larger pictures are scaled down. */
@@ -9,22 +10,15 @@ const minGapMs = 500;
 /** How long to wait before an empty or missing folder is read again. */
 const retryMs = 1_000;
 
-/** What a camera tells about itself while it gives frames. */
-export type CameraReport =
-  | { readonly type: 'lost'; readonly message: string }
-  | { readonly type: 'back' }
-  | { readonly type: 'unreadable'; readonly source: string; readonly error: LatchkeyError }
-  /** Frames that the reader was too slow for. */
-  | { readonly type: 'skipped'; readonly frames: number };
-
 /** Options of {@link FolderCamera}. */
 export interface FolderCameraOptions {
+  readonly cameraId: string;
   readonly folder: string;
   readonly framesPerSecond: number;
   /** How long each picture is shown; at least one frame of each is given. */
   readonly holdMs: number;
   readonly clock: Clock;
-  readonly report: (report: CameraReport) => void;
+  readonly report: ReportCamera;
 }
 
 /**
@@ -51,7 +45,7 @@ export class FolderCamera implements Camera {
     while (!signal.aborted) {
       const picture = await nextPicture(pictures);
       if ('message' in picture) {
-        if (!lost) report({ type: 'lost', message: picture.message });
+        if (!lost) report({ type: 'lost', code: 'camera-unavailable', message: picture.message });
         lost = true;
         await pause(retryMs, signal);
         continue;
@@ -69,7 +63,14 @@ export class FolderCamera implements Camera {
     do {
       await pace.wait(signal);
       if (signal.aborted) return;
-      const frame: Frame = { image, capturedAt: this.options.clock.now(), source };
+      const { clock, cameraId } = this.options;
+      const frame: Frame = {
+        image,
+        capturedAt: clock.now(),
+        capturedMonotonicMs: clock.monotonicMs(),
+        cameraId,
+        source,
+      };
       yield frame;
     } while (this.options.clock.monotonicMs() < until);
   }

@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import type { Camera, Clock } from '@latchkey/domain';
+import type { Clock } from '@latchkey/domain';
 import { EventUplink, LocalDatabase, MqttSession, Outbox } from '@latchkey/link';
 import type { FaceAnalyzer } from '@latchkey/vision';
 import type { Provider } from '@nestjs/common';
 import type { AgentOptions } from '../agent-options.ts';
-import { FolderCamera } from '../camera/folder.camera.ts';
 import { DeviceClock } from '../clock/device-clock.ts';
 import { DeviceConfiguration } from '../configuration/device-configuration.ts';
 import { FaceDecider } from '../deciding/face-decider.ts';
@@ -15,23 +14,13 @@ import { HealthLog } from '../events/health-log.ts';
 import { GallerySync } from '../gallery/gallery-sync.ts';
 import { LiveGallery } from '../gallery/live-gallery.ts';
 import { PresenceReporter } from '../presence/presence-reporter.ts';
-import { RecognitionLoop } from '../recognition/recognition-loop.ts';
+import type { RecognitionLoop } from '../recognition/recognition-loop.ts';
 import { RecognitionStatistics } from '../recognition/recognition-statistics.ts';
 import { AgentRuntime } from '../runtime/agent-runtime.ts';
 import type { Feature } from '../runtime/feature.ts';
-import { ANALYZER, CLOCK, OPTIONS } from './tokens.ts';
+import { ANALYZER, CLOCK, LOOPS, NEW_DECIDER, OPTIONS } from './tokens.ts';
 
-function folderCamera({ config }: AgentOptions, clock: Clock, health: HealthLog): Camera {
-  return new FolderCamera({
-    folder: config.camera,
-    framesPerSecond: config.cameraFps,
-    holdMs: config.cameraHoldMs,
-    clock,
-    report: (report) => health.camera(report),
-  });
-}
-
-/** From the camera to the door, and the order in which all parts start. */
+/** From faces to the door, and the order in which all parts start. */
 export const doorProviders: Provider[] = [
   {
     provide: DoorDriver,
@@ -52,7 +41,8 @@ export const doorProviders: Provider[] = [
       ),
   },
   {
-    provide: FaceDecider,
+    // Each camera has one of its own: faces of two pictures are no track.
+    provide: NEW_DECIDER,
     inject: [
       ANALYZER,
       LiveGallery,
@@ -64,51 +54,31 @@ export const doorProviders: Provider[] = [
       RecognitionStatistics,
       OPTIONS,
     ],
-    useFactory: (
-      { model }: FaceAnalyzer,
-      gallery: LiveGallery,
-      recorder: EventRecorder,
-      door: DoorDriver,
-      configuration: DeviceConfiguration,
-      deviceClock: DeviceClock,
-      clock: Clock,
-      statistics: RecognitionStatistics,
-      { logger }: AgentOptions,
-    ) =>
-      new FaceDecider({
-        model,
-        gallery,
-        recorder,
-        door,
-        doorPolicy: () => configuration.current.door,
-        clockTrusted: () => deviceClock.trusted,
-        clock,
-        newId: randomUUID,
-        onDecided: (latencyMs) => statistics.decided(latencyMs),
-        logger,
-      }),
-  },
-  {
-    provide: RecognitionLoop,
-    inject: [OPTIONS, CLOCK, HealthLog, ANALYZER, FaceDecider, RecognitionStatistics, EventRecorder],
-    useFactory: (
-      options: AgentOptions,
-      clock: Clock,
-      health: HealthLog,
-      analyzer: FaceAnalyzer,
-      decider: FaceDecider,
-      statistics: RecognitionStatistics,
-      recorder: EventRecorder,
-    ) =>
-      new RecognitionLoop({
-        camera: options.parts?.camera ?? folderCamera(options, clock, health),
-        analyzer,
-        decide: (frame, faces) => decider.handle(frame, faces),
-        statistics,
-        recorder,
-        onFirstFrame: () => options.onReady?.({ engine: analyzer.engine, modelId: analyzer.model.id }),
-        logger: options.logger,
-      }),
+    useFactory:
+      (
+        { model }: FaceAnalyzer,
+        gallery: LiveGallery,
+        recorder: EventRecorder,
+        door: DoorDriver,
+        configuration: DeviceConfiguration,
+        deviceClock: DeviceClock,
+        clock: Clock,
+        statistics: RecognitionStatistics,
+        { logger }: AgentOptions,
+      ) =>
+      (): FaceDecider =>
+        new FaceDecider({
+          model,
+          gallery,
+          recorder,
+          door,
+          doorPolicy: () => configuration.current.door,
+          clockTrusted: () => deviceClock.trusted,
+          clock,
+          newId: randomUUID,
+          onDecided: (latencyMs) => statistics.decided(latencyMs),
+          logger,
+        }),
   },
   {
     provide: AgentRuntime,
@@ -125,7 +95,7 @@ export const doorProviders: Provider[] = [
       EventUplink,
       PresenceReporter,
       HealthLog,
-      RecognitionLoop,
+      LOOPS,
     ],
     useFactory: (
       { logger, parts }: AgentOptions,
@@ -140,7 +110,7 @@ export const doorProviders: Provider[] = [
       uplink: EventUplink,
       presence: PresenceReporter,
       health: HealthLog,
-      recognition: RecognitionLoop,
+      recognition: readonly RecognitionLoop[],
     ) => {
       // What is started first is stopped last: the disk closes after everything, the line to central before it.
       const disk: Feature = {
@@ -160,7 +130,7 @@ export const doorProviders: Provider[] = [
       const broker: Feature = { name: 'broker', start: () => session.start(), stop: () => session.stop() };
       const events: Feature = { name: 'events', start: () => uplink.start(), stop: () => uplink.stop() };
       return new AgentRuntime(
-        [disk, engine, broker, clock, configuration, gallery, door, events, presence, health, recognition],
+        [disk, engine, broker, clock, configuration, gallery, door, events, presence, health, ...recognition],
         logger,
       );
     },

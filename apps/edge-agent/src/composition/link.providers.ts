@@ -18,7 +18,8 @@ import { RecognitionStatistics } from '../recognition/recognition-statistics.ts'
 import type { BuildInfo } from '../runtime/build-info.ts';
 import { GalleryRepository } from '../store/gallery.repository.ts';
 import { SettingsRepository } from '../store/settings.repository.ts';
-import { ANALYZER, BUILD, CLOCK, OPTIONS } from './tokens.ts';
+import type { CameraStation } from './camera-station.ts';
+import { ANALYZER, BUILD, CAMERAS, CLOCK, OPTIONS } from './tokens.ts';
 
 /** What talks with central: session, events upward, configuration and galleries downward. */
 export const linkProviders: Provider[] = [
@@ -117,12 +118,23 @@ export const linkProviders: Provider[] = [
   },
   {
     provide: PresenceReporter,
-    inject: [MqttSession, OPTIONS, DevicePresence, RecognitionStatistics, Outbox, CLOCK, DeviceClock, ANALYZER],
+    inject: [
+      MqttSession,
+      OPTIONS,
+      DevicePresence,
+      RecognitionStatistics,
+      CAMERAS,
+      Outbox,
+      CLOCK,
+      DeviceClock,
+      ANALYZER,
+    ],
     useFactory: (
       messenger: MqttSession,
       { identity, logger }: AgentOptions,
       presence: DevicePresence,
       statistics: RecognitionStatistics,
+      cameras: readonly CameraStation[],
       outbox: Outbox,
       clock: Clock,
       deviceClock: DeviceClock,
@@ -133,6 +145,7 @@ export const linkProviders: Provider[] = [
         identity,
         presence,
         statistics,
+        cameras: (nowMs) => cameras.map(({ log }) => log.take(nowMs)),
         outbox: () => outbox.stats(),
         clock,
         clockTrusted: () => deviceClock.trusted,

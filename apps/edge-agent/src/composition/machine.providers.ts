@@ -95,10 +95,9 @@ export const machineProviders: Provider[] = [
   },
   {
     provide: HealthLog,
-    inject: [EventRecorder, RecognitionStatistics, DeviceClock, BUILD, ANALYZER, OPENED, OPTIONS],
+    inject: [EventRecorder, DeviceClock, BUILD, ANALYZER, OPENED, OPTIONS],
     useFactory: (
       recorder: EventRecorder,
-      statistics: RecognitionStatistics,
       clock: DeviceClock,
       { version }: BuildInfo,
       { engine, model }: FaceAnalyzer,
@@ -107,7 +106,6 @@ export const machineProviders: Provider[] = [
     ) =>
       new HealthLog(
         recorder,
-        statistics,
         clock,
         `Latchkey ${version}, engine ${engine}, model ${model.id}.`,
         movedAside && `The database was moved to "${movedAside.path}" and a new one begun: ${movedAside.reason}`,

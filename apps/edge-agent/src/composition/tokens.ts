@@ -4,3 +4,7 @@ export const CLOCK = Symbol('clock');
 export const BUILD = Symbol('build info');
 export const OPENED = Symbol('opened database');
 export const ANALYZER = Symbol('face analyzer');
+export const CAMERAS = Symbol('camera stations');
+export const LOOPS = Symbol('recognition loops');
+/** Makes what decides about the faces of one camera. */
+export const NEW_DECIDER = Symbol('new decider');

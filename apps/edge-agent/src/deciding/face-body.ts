@@ -10,6 +10,7 @@ export interface FaceEventParts {
   readonly maxDistance: number;
   readonly galleryRevision: number;
   readonly snapshotId: string | null;
+  readonly cameraId: string;
 }
 
 /** `verification` for somebody whom the device knows, `unknown` for everybody else. */
@@ -25,6 +26,7 @@ export function faceBodyOf({
   maxDistance,
   galleryRevision,
   snapshotId,
+  cameraId,
 }: FaceEventParts): FaceBody {
   const { outcome, personId, distance, margin, quality, reasons } = decision;
   return {
@@ -40,6 +42,7 @@ export function faceBodyOf({
     modelId: face.encoding.modelId,
     galleryRevision,
     trackId,
+    cameraId,
     box: roundedBox(face.box),
     snapshotId,
     encoding: isEnrollable(decision) ? encodingToBase64(face.encoding.values) : null,

@@ -64,7 +64,16 @@ class Bench {
   async frames(count: number, ...faces: FaceObservation[]): Promise<void> {
     for (let i = 0; i < count; i++) {
       this.clock.advance(200);
-      await this.decider.handle({ image: this.image, capturedAt: this.clock.now(), source: 'test' }, faces);
+      await this.decider.handle(
+        {
+          image: this.image,
+          capturedAt: this.clock.now(),
+          capturedMonotonicMs: this.clock.monotonicMs(),
+          cameraId: 'camera',
+          source: 'test',
+        },
+        faces,
+      );
     }
   }
 

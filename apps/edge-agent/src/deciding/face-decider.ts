@@ -140,6 +140,7 @@ export class FaceDecider {
         maxDistance: rule.maxDistance,
         galleryRevision: gallery.revisionFor(personId),
         snapshotId: thumbnail && newId(),
+        cameraId: frame.cameraId,
       });
       recorder.record(kindOf(decision), body, thumbnail);
       presence.tell(decision);

@@ -1,16 +1,13 @@
 import type { HealthBody } from '@latchkey/contracts';
 import type { Logger } from 'pino';
-import type { CameraReport } from '../camera/folder.camera.ts';
 import type { DeviceClock } from '../clock/device-clock.ts';
-import type { RecognitionStatistics } from '../recognition/recognition-statistics.ts';
 import type { Feature } from '../runtime/feature.ts';
 import type { EventRecorder } from './event-recorder.ts';
 
-/** Writes what happens to the device itself into its log: start and stop, camera, clock, gallery, disk. */
+/** Writes what happens to the device itself into its log: start and stop, clock, gallery, disk. */
 export class HealthLog implements Feature {
   readonly name = 'health';
   private readonly recorder: EventRecorder;
-  private readonly statistics: RecognitionStatistics;
   private readonly logger: Logger;
   private readonly startMessage: string;
   private readonly movedAside: string | null;
@@ -24,14 +21,12 @@ export class HealthLog implements Feature {
    */
   constructor(
     recorder: EventRecorder,
-    statistics: RecognitionStatistics,
     deviceClock: DeviceClock,
     startMessage: string,
     movedAside: string | null,
     logger: Logger,
   ) {
     this.recorder = recorder;
-    this.statistics = statistics;
     this.deviceClock = deviceClock;
     this.startMessage = startMessage;
     this.movedAside = movedAside;
@@ -54,29 +49,6 @@ export class HealthLog implements Feature {
     this.started = false;
     this.stopListening?.();
     this.note('stopping', 'The agent is asked to stop.');
-  }
-
-  /** Something about the camera. */
-  camera(report: CameraReport): void {
-    switch (report.type) {
-      case 'skipped':
-        this.statistics.skipped(report.frames);
-        break;
-      case 'lost':
-        this.logger.error({ message: report.message }, 'the camera gives no frames');
-        this.note('camera-lost', report.message);
-        break;
-      case 'back':
-        this.logger.info('the camera gives frames again');
-        this.note('camera-back', 'The camera gives frames again.');
-        break;
-      case 'unreadable': {
-        const message = `"${report.source}" is left out: ${report.error.message}`;
-        this.logger.warn({ source: report.source, code: report.error.code }, message);
-        this.note('picture-unreadable', message);
-        break;
-      }
-    }
   }
 
   private clock(trusted: boolean): void {

@@ -21,9 +21,9 @@ export class TamperLog {
     this.logger = logger;
   }
 
-  /** Notes one attempt. */
-  note(what: TamperBody['what'], topic: string, reason: string): void {
-    const key = `${what} ${topic}`;
+  /** Notes one attempt, at a topic or at a camera. */
+  note(what: TamperBody['what'], topic: string | null, reason: string, cameraId?: string): void {
+    const key = `${what} ${topic ?? cameraId}`;
     const now = this.clock.monotonicMs();
     const before = this.seen.get(key);
     if (before && now < before.untilMs) {
@@ -35,7 +35,8 @@ export class TamperLog {
     this.seen.set(key, { untilMs: now + quietMs, repeated: 0 });
     const repetition = before && before.repeated > 0 ? ` (${before.repeated} more before this one)` : '';
     const message = `${reason}${repetition}`.slice(0, 1000);
-    this.logger.warn({ what, topic, message }, 'tamper');
-    this.recorder.note('tamper', { what, topic: topic.slice(0, 300), message });
+    this.logger.warn({ what, topic, cameraId, message }, 'tamper');
+    const at = { topic: topic?.slice(0, 300) ?? null, ...(cameraId !== undefined && { cameraId }) };
+    this.recorder.note('tamper', { what, message, ...at });
   }
 }

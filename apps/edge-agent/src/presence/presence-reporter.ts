@@ -1,5 +1,11 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { type AgentIdentity, buildTopic, encodePayload, type Telemetry } from '@latchkey/contracts';
+import {
+  type AgentIdentity,
+  buildTopic,
+  type CameraTelemetry,
+  encodePayload,
+  type Telemetry,
+} from '@latchkey/contracts';
 import type { Clock } from '@latchkey/domain';
 import type { OutboxStats } from '@latchkey/link';
 import type { Logger } from 'pino';
@@ -19,6 +25,8 @@ export interface PresenceReporterOptions {
   readonly identity: AgentIdentity;
   readonly presence: DevicePresence;
   readonly statistics: RecognitionStatistics;
+  /** What the cameras did since the last call. */
+  readonly cameras: (nowMs: number) => CameraTelemetry[];
   readonly outbox: () => OutboxStats;
   readonly clock: Clock;
   readonly clockTrusted: () => boolean;
@@ -69,7 +77,7 @@ export class PresenceReporter implements Feature {
   }
 
   private telemetry(): Telemetry {
-    const { statistics, clock, clockTrusted, outbox, engine } = this.options;
+    const { statistics, cameras, clock, clockTrusted, outbox, engine } = this.options;
     const { pending, pendingBytes } = outbox();
     const eventLoopP99Ms = Math.max(0, this.loopDelay.percentile(99) / 1e6 - probeMs);
     this.loopDelay.reset();
@@ -83,6 +91,7 @@ export class PresenceReporter implements Feature {
       eventLoopP99Ms: Number.isFinite(eventLoopP99Ms) ? Math.round(eventLoopP99Ms * 10) / 10 : 0,
       clockTrusted: clockTrusted(),
       engine,
+      cameras: cameras(clock.monotonicMs()),
     };
   }
 }

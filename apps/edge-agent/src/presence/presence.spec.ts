@@ -30,6 +30,7 @@ describe('presence of a device', () => {
       identity,
       presence,
       statistics: new RecognitionStatistics(0),
+      cameras: () => [],
       outbox: () => ({
         streamId: randomUUID(),
         pending: 0,

@@ -1,15 +1,22 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { HealthBody } from '@latchkey/contracts';
 import type { Frame } from '@latchkey/domain';
-import { aFace, anImage, eventually, gate, ScriptedAnalyzer, ScriptedCamera } from '@latchkey/testing';
+import { aFace, anImage, eventually, gate, ManualClock, ScriptedAnalyzer, ScriptedCamera } from '@latchkey/testing';
 import { pino } from 'pino';
 import { EventRecorder, type EventStore } from '../events/event-recorder.ts';
+import { EngineLog } from './engine-log.ts';
 import { RecognitionLoop } from './recognition-loop.ts';
 import { RecognitionStatistics } from './recognition-statistics.ts';
 
 const silent = pino({ level: 'silent' });
 const stamp = { occurredAt: 0, clockOffsetMs: null, clockTrusted: false };
-const aFrame = (source: string): Frame => ({ image: anImage(), capturedAt: 0, source });
+const aFrame = (source: string): Frame => ({
+  image: anImage(),
+  capturedAt: 0,
+  capturedMonotonicMs: 0,
+  cameraId: 'camera',
+  source,
+});
 
 describe('recognition', () => {
   let camera: ScriptedCamera;
@@ -33,15 +40,22 @@ describe('recognition', () => {
         return {};
       },
     } as EventStore;
+    const recorder = new EventRecorder(store, () => stamp, silent);
     loop = new RecognitionLoop({
+      name: 'recognition',
       camera,
+      log: { frame: () => undefined, stillFrame: () => undefined },
+      gate: null,
+      region: null,
+      minFacePx: 48,
+      clock: new ManualClock(),
       analyzer,
       decide: async ({ source }, faces) => {
         decided.push(`${source}: ${faces.length}`);
         await onDecide();
       },
       statistics: new RecognitionStatistics(0),
-      recorder: new EventRecorder(store, () => stamp, silent),
+      engine: new EngineLog(recorder, silent),
       onFirstFrame: () => ready++,
       logger: silent,
     });

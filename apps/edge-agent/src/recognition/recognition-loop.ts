@@ -1,39 +1,53 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Camera, Frame } from '@latchkey/domain';
+import type { CameraArea } from '@latchkey/config';
+import type { Camera, Clock, Frame } from '@latchkey/domain';
 import type { FaceAnalyzer, FaceObservation } from '@latchkey/vision';
 import type { Logger } from 'pino';
-import type { EventRecorder } from '../events/event-recorder.ts';
+import { lumaGrid } from '../camera/luma-grid.ts';
+import type { CameraLog } from '../events/camera-log.ts';
 import type { Feature } from '../runtime/feature.ts';
+import type { EngineLog } from './engine-log.ts';
+import type { MotionGate } from './motion-gate.ts';
+import { cutRegion, inWholePicture } from './picture-region.ts';
 import type { RecognitionStatistics } from './recognition-statistics.ts';
 
-/** The smallest face that is looked at, in pixels: below, encodings tell little. */
-const minFacePx = 48;
 const retryMs = 1_000;
 
 /** Options of {@link RecognitionLoop}. */
 export interface RecognitionLoopOptions {
+  /** For log lines. */
+  readonly name: string;
   readonly camera: Camera;
+  readonly log: Pick<CameraLog, 'frame' | 'stillFrame'>;
+  /** Null: every frame is analysed. */
+  readonly gate: MotionGate | null;
+  /** The only part of the picture in which faces are looked for, null: all of it. */
+  readonly region: CameraArea | null;
+  /** The smallest face that is looked at, in pixels. */
+  readonly minFacePx: number;
   readonly analyzer: FaceAnalyzer;
   readonly decide: (frame: Frame, faces: readonly FaceObservation[]) => Promise<void>;
   readonly statistics: RecognitionStatistics;
-  readonly recorder: EventRecorder;
+  readonly engine: EngineLog;
   /** Told once, when the first frame was analysed. */
   readonly onFirstFrame: () => void;
+  readonly clock: Clock;
   readonly logger: Logger;
 }
 
 /**
- * Takes the camera's newest frame, has it analysed in the worker thread, hands the faces on, and only then takes the next:
- * never more than one frame is under way. An engine that fails is reported once and tried again; the loop goes on.
+ * Takes one camera's newest frame, has it analysed in the worker thread if it shows something new, hands the faces on, and
+ * only then takes the next: never more than one frame of a camera is under way. An engine that fails is reported once and
+ * tried again; the loop goes on.
  */
 export class RecognitionLoop implements Feature {
-  readonly name = 'recognition';
+  readonly name: string;
   private readonly options: RecognitionLoopOptions;
   private running: { readonly controller: AbortController; readonly done: Promise<void> } | null = null;
-  private engineLost = false;
   private seen = false;
 
   constructor(options: RecognitionLoopOptions) {
+    this.name = options.name;
     this.options = options;
   }
 
@@ -66,17 +80,24 @@ export class RecognitionLoop implements Feature {
   }
 
   private async look(frame: Frame, signal: AbortSignal): Promise<void> {
-    const { analyzer, decide, statistics, logger } = this.options;
+    const { gate, log, clock, decide, statistics, engine, logger } = this.options;
+    log.frame();
+    if (gate && !gate.admits(lumaGrid(frame.image), clock.monotonicMs())) {
+      log.stillFrame();
+      return;
+    }
+    const startedMs = clock.monotonicMs();
     let faces: readonly FaceObservation[];
     try {
-      faces = await analyzer.analyze(frame.image, { signal, minFacePx });
+      faces = await this.analyze(frame, signal);
     } catch (error) {
       if (signal.aborted) return;
-      this.reportEngine(error instanceof Error ? error.message : String(error));
+      engine.report(error instanceof Error ? error.message : String(error));
       await pause(retryMs, signal);
       return;
     }
-    this.reportEngine(null);
+    engine.report(null);
+    gate?.analysed(faces.length, startedMs, clock.monotonicMs());
     statistics.analysed();
     if (!this.seen) this.options.onFirstFrame();
     this.seen = true;
@@ -87,16 +108,12 @@ export class RecognitionLoop implements Feature {
     }
   }
 
-  private reportEngine(failure: string | null): void {
-    const lost = failure !== null;
-    if (lost === this.engineLost) return;
-    this.engineLost = lost;
-    const message = failure ?? 'Frames are analysed again.';
-    this.options.logger.error({ message }, lost ? 'the engine is lost' : 'the engine is back');
-    this.options.recorder.note('health', {
-      state: lost ? 'engine-lost' : 'engine-back',
-      message: message.slice(0, 1000),
-    });
+  private async analyze({ image }: Frame, signal: AbortSignal): Promise<readonly FaceObservation[]> {
+    const { analyzer, region, minFacePx } = this.options;
+    if (region === null) return analyzer.analyze(image, { signal, minFacePx });
+    const part = cutRegion(image, region);
+    const faces = await analyzer.analyze(part.image, { signal, minFacePx });
+    return faces.map((face) => inWholePicture(face, part));
   }
 }
 

@@ -1,0 +1,176 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { CameraConfig, CameraSource } from '@latchkey/config';
+import { type Camera, type Frame, isLatchkeyError, LatchkeyError } from '@latchkey/domain';
+import { decodeImage, MAX_BYTES } from '@latchkey/vision';
+import { flipImage } from './flip-image.ts';
+import { authorizationFor } from './http-login.ts';
+import { JpegParts } from './jpeg-parts.ts';
+import { NewestFrame } from './newest-frame.ts';
+import type { FrameContext } from './program-frames.ts';
+
+type HttpSource = Extract<CameraSource, { type: 'http' }>;
+
+/** How long a camera may take to answer. */
+const answerMs = 5_000;
+
+/** A picture as it came, not decoded yet. */
+interface Encoded extends Pick<Frame, 'capturedAt' | 'capturedMonotonicMs'> {
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * Pictures over HTTP: an address that answers with one picture is asked again and again, one that answers with a stream of
+ * JPEGs (MJPEG) is read to its end. Only pictures that somebody takes are decoded.
+ */
+export class HttpCamera implements Camera {
+  private readonly config: CameraConfig;
+  private readonly source: HttpSource;
+  private readonly context: FrameContext;
+
+  constructor(config: CameraConfig, source: HttpSource, context: FrameContext) {
+    this.config = config;
+    this.source = source;
+    this.context = context;
+  }
+
+  /** @throws LatchkeyError `camera-unavailable`, `camera-unauthorized`. */
+  async *frames(signal: AbortSignal): AsyncGenerator<Frame> {
+    const { clock } = this.context;
+    const intervalMs = 1000 / this.config.fps;
+    while (!signal.aborted) {
+      const askedMs = clock.monotonicMs();
+      const response = await this.ask(signal);
+      if (response.body && /^multipart\//i.test(response.headers.get('content-type') ?? '')) {
+        yield* this.stream(response.body, signal);
+        return;
+      }
+      yield await this.decode({ bytes: await bytesOf(response), ...this.stamp() });
+      const restMs = intervalMs - (clock.monotonicMs() - askedMs);
+      if (restMs > 0) await sleep(restMs, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  private async *stream(body: ReadableStream<Uint8Array>, signal: AbortSignal): AsyncGenerator<Frame> {
+    const { report } = this.context;
+    const newest = new NewestFrame<Encoded>(() => report({ type: 'skipped', frames: 1 }));
+    const intervalMs = 950 / this.config.fps;
+    let dueMs = 0;
+    const parts = new JpegParts((bytes) => {
+      const stamp = this.stamp();
+      if (stamp.capturedMonotonicMs < dueMs) return;
+      dueMs = stamp.capturedMonotonicMs + intervalMs;
+      newest.put({ bytes, ...stamp });
+    });
+    const reader = body.getReader();
+    const reading = readAll(reader, (chunk) => parts.push(chunk)).then(
+      () => newest.finish(null),
+      (error: unknown) => newest.finish(isLatchkeyError(error) ? error : unreachable(error)),
+    );
+    try {
+      for (;;) {
+        const encoded = await newest.next(signal);
+        if (!encoded) return;
+        yield await this.decode(encoded);
+      }
+    } finally {
+      await reader.cancel().catch(() => undefined);
+      await reading;
+    }
+  }
+
+  /** Asks once, and a second time with user and password when the camera wants them. */
+  private async ask(signal: AbortSignal): Promise<Response> {
+    const { url, credentials } = this.source;
+    const first = await fetchOnce(url, null, signal);
+    if (first.status !== 401 || !credentials) return accepted(first);
+    await first.body?.cancel();
+    const { pathname, search } = new URL(url);
+    const challenge = first.headers.get('www-authenticate') ?? '';
+    const authorization = authorizationFor(challenge, credentials, 'GET', pathname + search);
+    return accepted(authorization === null ? first : await fetchOnce(url, authorization, signal));
+  }
+
+  private async decode({ bytes, ...stamp }: Encoded): Promise<Frame> {
+    const { width, height, flip } = this.config;
+    const { cameraId, source } = this.context;
+    try {
+      const image = await decodeImage(bytes, { maxSidePx: Math.max(width, height) });
+      return { image: flipImage(image, flip), ...stamp, cameraId, source };
+    } catch (cause) {
+      if (!isLatchkeyError(cause)) throw cause;
+      throw new LatchkeyError('camera-unavailable', `The camera gave a damaged picture. ${cause.message}`, { cause });
+    }
+  }
+
+  private stamp(): Pick<Frame, 'capturedAt' | 'capturedMonotonicMs'> {
+    const { clock } = this.context;
+    return { capturedAt: clock.now(), capturedMonotonicMs: clock.monotonicMs() };
+  }
+}
+
+async function fetchOnce(url: string, authorization: string | null, signal: AbortSignal): Promise<Response> {
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), answerMs);
+  try {
+    return await fetch(url, {
+      headers: { accept: 'image/jpeg, multipart/x-mixed-replace, image/*', ...(authorization && { authorization }) },
+      // Only the answer's head has to come in time; a stream has no end.
+      signal: AbortSignal.any([signal, late.signal]),
+    });
+  } catch (cause) {
+    throw unreachable(cause);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function accepted(response: Response): Response {
+  if (response.ok) return response;
+  void response.body?.cancel().catch(() => undefined);
+  if (response.status === 401 || response.status === 403) {
+    throw new LatchkeyError('camera-unauthorized', 'The camera refuses the user or the password; check its address.');
+  }
+  throw new LatchkeyError('camera-unavailable', `The camera answers with HTTP status ${response.status}.`);
+}
+
+async function bytesOf(response: Response): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  if (!response.body) return new Uint8Array();
+  const reader = response.body.getReader();
+  try {
+    await readAll(reader, (chunk) => {
+      length += chunk.length;
+      if (length > MAX_BYTES)
+        throw new LatchkeyError('camera-unavailable', 'The picture of the camera has over 25 MB.');
+      chunks.push(chunk);
+    });
+  } catch (error) {
+    await reader.cancel().catch(() => undefined);
+    throw isLatchkeyError(error) ? error : unreachable(error);
+  }
+  return Buffer.concat(chunks);
+}
+
+async function readAll(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  onChunk: (chunk: Uint8Array) => void,
+): Promise<void> {
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    onChunk(value);
+  }
+}
+
+/** The reason that fetch hides in its cause; it names host and port and never the credentials, which are not in the address. */
+function unreachable(error: unknown): LatchkeyError {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : '';
+  return new LatchkeyError(
+    'camera-unavailable',
+    `The camera cannot be reached, or its stream broke off. ${cause}`.trim(),
+    {
+      cause: error,
+    },
+  );
+}

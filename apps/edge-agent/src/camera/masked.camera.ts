@@ -1,0 +1,30 @@
+import type { CameraArea } from '@latchkey/config';
+import type { Camera, Frame, RgbImage } from '@latchkey/domain';
+
+/** Makes areas black in every frame of a camera, before anybody else has it. */
+export class MaskedCamera implements Camera {
+  private readonly camera: Camera;
+  private readonly masks: readonly CameraArea[];
+
+  constructor(camera: Camera, masks: readonly CameraArea[]) {
+    this.camera = camera;
+    this.masks = masks;
+  }
+
+  async *frames(signal: AbortSignal): AsyncGenerator<Frame> {
+    for await (const frame of this.camera.frames(signal)) {
+      for (const mask of this.masks) blacken(frame.image, mask);
+      yield frame;
+    }
+  }
+}
+
+/** Makes an area of the picture black, pixels that it only touches too. */
+function blacken({ width, height, data }: RgbImage, area: CameraArea): void {
+  const left = Math.max(0, Math.floor(area.x * width));
+  const right = Math.min(width, Math.ceil((area.x + area.width) * width));
+  const bottom = Math.min(height, Math.ceil((area.y + area.height) * height));
+  for (let y = Math.max(0, Math.floor(area.y * height)); y < bottom; y++) {
+    data.fill(0, (y * width + left) * 3, (y * width + right) * 3);
+  }
+}

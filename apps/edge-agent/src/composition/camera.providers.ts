@@ -1,0 +1,69 @@
+import type { Clock } from '@latchkey/domain';
+import type { FaceAnalyzer } from '@latchkey/vision';
+import type { Provider } from '@nestjs/common';
+import type { AgentOptions } from '../agent-options.ts';
+import { countedCells } from '../camera/luma-grid.ts';
+import type { FaceDecider } from '../deciding/face-decider.ts';
+import { EventRecorder } from '../events/event-recorder.ts';
+import { TamperLog } from '../events/tamper-log.ts';
+import { EngineLog } from '../recognition/engine-log.ts';
+import { MotionGate } from '../recognition/motion-gate.ts';
+import { RecognitionLoop } from '../recognition/recognition-loop.ts';
+import { RecognitionStatistics } from '../recognition/recognition-statistics.ts';
+import { type CameraStation, cameraStations } from './camera-station.ts';
+import { ANALYZER, CAMERAS, CLOCK, LOOPS, NEW_DECIDER, OPTIONS } from './tokens.ts';
+
+/** The device's cameras and, for each, the loop that has its frames analysed by the one analyzer. */
+export const cameraProviders: Provider[] = [
+  {
+    provide: CAMERAS,
+    inject: [OPTIONS, CLOCK, EventRecorder, TamperLog, RecognitionStatistics],
+    useFactory: (
+      options: AgentOptions,
+      clock: Clock,
+      recorder: EventRecorder,
+      tamper: TamperLog,
+      statistics: RecognitionStatistics,
+    ) => cameraStations(options, clock, { recorder, tamper, statistics, logger: options.logger }),
+  },
+  {
+    provide: LOOPS,
+    inject: [OPTIONS, CAMERAS, ANALYZER, NEW_DECIDER, RecognitionStatistics, EventRecorder, CLOCK],
+    useFactory: (
+      options: AgentOptions,
+      cameras: readonly CameraStation[],
+      analyzer: FaceAnalyzer,
+      newDecider: () => FaceDecider,
+      statistics: RecognitionStatistics,
+      recorder: EventRecorder,
+      clock: Clock,
+    ): RecognitionLoop[] => {
+      const engine = new EngineLog(recorder, options.logger);
+      let ready = false;
+      const onFirstFrame = (): void => {
+        if (ready) return;
+        ready = true;
+        options.onReady?.({ engine: analyzer.engine, modelId: analyzer.model.id });
+      };
+      return cameras.map(({ config, camera, log }) => {
+        const decider = newDecider();
+        const { id, region, masks, minFacePx } = config;
+        return new RecognitionLoop({
+          name: `recognition of ${id}`,
+          camera,
+          log,
+          gate: config.motionGate ? new MotionGate(countedCells(region, masks)) : null,
+          region,
+          minFacePx,
+          analyzer,
+          decide: (frame, faces) => decider.handle(frame, faces),
+          statistics,
+          engine,
+          onFirstFrame,
+          clock,
+          logger: options.logger,
+        });
+      });
+    },
+  },
+];
