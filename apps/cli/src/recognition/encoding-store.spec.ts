@@ -26,6 +26,23 @@ describe('encodings of earlier runs', () => {
     expect(await second.get(hash('c'))).toBeUndefined();
   });
 
+  it('are forgotten, on disk as well, when their pictures are gone', async () => {
+    const first = open();
+    await first.put(hash('a'), found);
+    await first.put(hash('b'), { face: null, faces: 0, ms: 9 });
+    await first.keepOnly(new Set([hash('b')]));
+    expect(await first.get(hash('a'))).toBeUndefined();
+    expect(readFileSync(file(), 'utf8')).not.toContain(hash('a'));
+    expect(statSync(file()).mode & 0o777).toBe(0o600);
+    const second = open();
+    await second.put(hash('c'), found);
+    expect([await second.get(hash('a')), await open().get(hash('b')), await open().get(hash('c'))]).toEqual([
+      undefined,
+      { face: null, faces: 0, ms: 9 },
+      found,
+    ]);
+  });
+
   it('are not taken for those of another engine', async () => {
     await open().put(hash('a'), found);
     expect(await open('wasm').get(hash('a'))).toBeUndefined();

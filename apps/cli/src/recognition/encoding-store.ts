@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { appendFile, mkdir, readFile } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Box, encodingFromBytes, encodingToBytes } from '@latchkey/domain';
 import { z } from 'zod';
@@ -14,12 +14,15 @@ export interface StoredFace {
 export interface StoredPicture {
   /** Null: no face. */
   readonly face: StoredFace | null;
+  /** How many there are on it; absent where nobody asks. */
+  readonly faces?: number | undefined;
   readonly ms: number;
 }
 
 const record = z.object({
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
   ms: z.number().min(0),
+  faces: z.number().int().min(0).optional(),
   face: z
     .object({ box: z.tuple([z.number(), z.number(), z.number(), z.number()]), values: z.base64().min(4) })
     .nullable(),
@@ -56,16 +59,25 @@ export class EncodingStore {
   }
 
   /** Keeps what was found. */
-  async put(sha256: string, { face, ms }: StoredPicture): Promise<void> {
+  async put(sha256: string, picture: StoredPicture): Promise<void> {
     const separator = await this.#open();
-    this.#known.set(sha256, { face, ms });
-    const packed = face && {
-      box: [face.box.x, face.box.y, face.box.width, face.box.height],
-      values: Buffer.from(encodingToBytes(face.values)).toString('base64'),
-    };
-    const line = `${separator}${JSON.stringify({ sha256, ms, face: packed })}\n`;
+    this.#known.set(sha256, picture);
     this.#opened = Promise.resolve('');
-    await appendFile(this.#path, line, { mode: 0o600 }).catch(() => undefined);
+    await appendFile(this.#path, `${separator}${lineOf(sha256, picture)}`, { mode: 0o600 }).catch(() => undefined);
+  }
+
+  /** Forgets all other pictures, also on disk. */
+  async keepOnly(sha256s: ReadonlySet<string>): Promise<void> {
+    await this.#open();
+    const others = [...this.#known.keys()].filter((sha256) => !sha256s.has(sha256));
+    if (others.length === 0) return;
+    for (const sha256 of others) this.#known.delete(sha256);
+    const temporary = `${this.#path}.${process.pid}.tmp`;
+    const lines = [...this.#known].map(([sha256, picture]) => lineOf(sha256, picture));
+    await writeFile(temporary, lines.join(''), { mode: 0o600 })
+      .then(() => rename(temporary, this.#path))
+      .catch(() => rm(temporary, { force: true }));
+    this.#opened = Promise.resolve('');
   }
 
   /** @returns what the next line starts with: a line end when the last one has none. */
@@ -86,15 +98,23 @@ export class EncodingStore {
 
   #parse(line: string): [string, StoredPicture] | null {
     try {
-      const { sha256, ms, face } = record.parse(JSON.parse(line));
-      if (face === null) return [sha256, { face, ms }];
+      const { sha256, face, ...rest } = record.parse(JSON.parse(line));
+      if (face === null) return [sha256, { face, ...rest }];
       const values = encodingFromBytes(Buffer.from(face.values, 'base64'));
       const [x, y, width, height] = face.box;
       return values.length === this.#dimension
-        ? [sha256, { face: { box: { x, y, width, height }, values }, ms }]
+        ? [sha256, { face: { box: { x, y, width, height }, values }, ...rest }]
         : null;
     } catch {
       return null;
     }
   }
+}
+
+function lineOf(sha256: string, { face, ...rest }: StoredPicture): string {
+  const packed = face && {
+    box: [face.box.x, face.box.y, face.box.width, face.box.height],
+    values: Buffer.from(encodingToBytes(face.values)).toString('base64'),
+  };
+  return `${JSON.stringify({ sha256, ...rest, face: packed })}\n`;
 }

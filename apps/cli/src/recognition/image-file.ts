@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
-import { LatchkeyError } from '@latchkey/domain';
-import { MAX_BYTES } from '@latchkey/vision';
+import { isLatchkeyError, LatchkeyError, type RgbImage } from '@latchkey/domain';
+import { decodeImage, MAX_BYTES } from '@latchkey/vision';
 
 /**
  * The bytes of a picture file.
@@ -21,5 +21,21 @@ export async function readImageFile(path: string): Promise<Uint8Array> {
   } catch (cause) {
     if (cause instanceof LatchkeyError) throw cause;
     throw new LatchkeyError('missing-file', `${path} cannot be read: ${(cause as Error).message}.`, { cause });
+  }
+}
+
+/**
+ * The picture of a file.
+ * @param bytes of the file, when they were read before.
+ * @throws LatchkeyError what {@link readImageFile} and the decoder give, with the file's name in front.
+ */
+export async function decodeImageFile(path: string, bytes?: Uint8Array): Promise<RgbImage> {
+  const content = bytes ?? (await readImageFile(path));
+  try {
+    return await decodeImage(content);
+  } catch (error) {
+    // The decoder does not know the file's name.
+    if (!isLatchkeyError(error) || error.message.includes(path)) throw error;
+    throw new LatchkeyError(error.code, `${path}: ${error.message}`, { cause: error, details: error.details });
   }
 }

@@ -1,24 +1,27 @@
+import { realpath } from 'node:fs/promises';
+import { join } from 'node:path';
 import { readCliConfig } from '@latchkey/config';
 import { LatchkeyError } from '@latchkey/domain';
-import { createFaceAnalyzer, type EngineChoice, encoderNames, type FaceAnalyzer, ModelStore } from '@latchkey/vision';
+import { detectorNames, encoderNames } from '@latchkey/vision';
 import { type Command, Option } from 'commander';
 import type { Output } from '../output.ts';
+import { EncodingStore } from './encoding-store.ts';
+import type { FaceReader } from './face-reader.ts';
 import { FolderRecognizer } from './folder-recognizer.ts';
 import { GalleryFolder } from './gallery-folder.ts';
-import type { PolicyName, Recognizer } from './recognizer.ts';
+import { openFaceReader, type ReaderFlags } from './open-face-reader.ts';
+import type { Recognizer } from './recognizer.ts';
 import { ServerRecognizer } from './server-recognizer.ts';
 import { localSession, ServerSession } from './server-session.ts';
 
 /** Flags of commands that need people to recognise. */
-export interface SourceFlags {
+export interface SourceFlags extends ReaderFlags {
   readonly gallery?: string;
   readonly server?: string;
   readonly token?: string;
   readonly data: string;
-  readonly policy: PolicyName;
   readonly largest?: boolean;
-  readonly engine?: EngineChoice;
-  readonly model?: string;
+  readonly cache: boolean;
 }
 
 /** Adds the options that say where people are known from, and how. */
@@ -28,18 +31,35 @@ export function addSourceOptions(command: Command): Command {
     .option('--server <url>', 'a central; default is the one that "latchkey up" runs on --data')
     .option('--token <token>', 'token of an account at --server (or LATCHKEY_TOKEN)')
     .option('--data <dir>', 'folder of a running "latchkey up"', '.latchkey')
-    .addOption(
-      new Option('--policy <policy>', 'with --gallery: how a face is judged').choices(['door', 'seed']).default('door'),
-    )
+    .addOption(policyOption())
     .option('--largest', 'with --gallery: take the largest of several faces')
+    .option('--no-cache', 'with --gallery: neither use nor keep encodings of its pictures')
     .addOption(modelOption())
+    .addOption(detectorOption())
     .addOption(engineOption());
+}
+
+/** The option that chooses how faces are read and judged. */
+export function policyOption(): Option {
+  return new Option(
+    '--policy <policy>',
+    'door: found and aligned faces, judged by the model’s distance and margin; seed: whole pictures and 0.7, as the seed project',
+  )
+    .choices(['door', 'seed'])
+    .default('door');
 }
 
 /** The option that chooses an encoder. */
 export function modelOption(): Option {
   return new Option('--model <model>', 'encoder; others than the default are got with "latchkey models add"').choices(
     encoderNames,
+  );
+}
+
+/** The option that chooses a detector. */
+export function detectorOption(): Option {
+  return new Option('--detector <detector>', 'what finds faces; yunet is got with "latchkey models add"').choices(
+    detectorNames,
   );
 }
 
@@ -53,40 +73,38 @@ export function engineOption(): Option {
  * @throws LatchkeyError `invalid-input` for flags that contradict each other, and what opening gives.
  */
 export async function openRecognizer(flags: SourceFlags, output: Output): Promise<Recognizer> {
-  const config = readCliConfig();
   if (flags.gallery !== undefined) {
     if (flags.server !== undefined) throw new LatchkeyError('invalid-input', 'Pass --gallery or --server, not both.');
     const gallery = new GalleryFolder(flags.gallery);
-    const analyzer = await openAnalyzer(flags, output);
-    return new FolderRecognizer({ gallery, analyzer, policy: flags.policy, largest: flags.largest === true, output });
+    const reader = await openFaceReader(flags, output);
+    const store = flags.cache ? await storeOf(flags.gallery, reader) : null;
+    const { policy, largest = false } = flags;
+    return new FolderRecognizer({ gallery, reader, policy, store, largest, output });
   }
-  if (flags.model !== undefined) {
-    throw new LatchkeyError('invalid-input', 'A central has a model of its own; --model goes with --gallery.');
-  }
+  assertForCentral(flags);
+  const config = readCliConfig();
   const server = flags.server ?? config.server;
-  if (server === null) return new ServerRecognizer(await localSession(flags.data));
+  const openReader = () => openFaceReader(flags, output);
+  if (server === null) return new ServerRecognizer(await localSession(flags.data), openReader);
   const token = flags.token ?? config.token;
   if (token === null) {
     throw new LatchkeyError('invalid-input', `A token is needed for ${server}; pass --token or set LATCHKEY_TOKEN.`);
   }
-  return new ServerRecognizer(new ServerSession(server, token));
+  return new ServerRecognizer(new ServerSession(server, token), openReader);
 }
 
-/**
- * A face analyzer with the configured model cache; what takes long the first time is noted on stderr.
- * @throws LatchkeyError `model-missing` when the chosen model was not added, and what opening gives.
- */
-export async function openAnalyzer(
-  { engine, model }: Pick<SourceFlags, 'engine' | 'model'>,
-  output: Output,
-): Promise<FaceAnalyzer> {
-  const config = readCliConfig();
-  const encoder = model === undefined ? null : await new ModelStore(config.modelCacheDir).encoder(model);
-  return createFaceAnalyzer({
-    cacheDir: config.modelCacheDir,
-    engine: engine ?? config.engine,
-    engineDir: config.engineDir,
-    ...(encoder ? { encoder } : {}),
-    onProgress: (line) => output.detail(line),
-  });
+function assertForCentral({ model, policy }: SourceFlags): void {
+  if (model !== undefined) {
+    throw new LatchkeyError('invalid-input', 'A central has a model of its own; --model goes with --gallery.');
+  }
+  if (policy === 'seed') {
+    throw new LatchkeyError('invalid-input', 'A central judges as doors do; --policy seed goes with --gallery.');
+  }
+}
+
+/** Encodings of one gallery's pictures: another gallery has a file of its own, which goes with its pictures. */
+async function storeOf(folder: string, { model, way }: FaceReader): Promise<EncodingStore> {
+  const gallery = await realpath(folder).catch(() => folder);
+  const ingredients = [model.id, ...way, `gallery ${gallery}`] as const;
+  return new EncodingStore(join(readCliConfig().modelCacheDir, 'encodings'), [...ingredients], model.dimension);
 }

@@ -1,5 +1,14 @@
+import type { Box } from '@latchkey/domain';
+import type { LeftOut } from './known-faces.ts';
+
 /** How a face is judged: `door`, distance and margin of the model's card; `seed`, the seed project's 0.7. */
 export type PolicyName = 'door' | 'seed';
+
+/** A known person and how far a face is from the nearest of their pictures. */
+export interface Candidate {
+  readonly name: string;
+  readonly distance: number;
+}
 
 /** Who a face is, or whether it is the one who was claimed. */
 export interface Verdict {
@@ -11,6 +20,39 @@ export interface Verdict {
   readonly maxDistance: number;
   /** How much nearer than anybody else; null when there is nobody else. */
   readonly margin: number | null;
+  /** Where the face is in the picture, in its pixels; null when a central looked at the picture. */
+  readonly box: Box | null;
+  /** The nearest people, nearest first, as many as were asked for; a central names none. */
+  readonly candidates: readonly Candidate[];
+}
+
+/** What an answer rests on. */
+export interface Basis {
+  /** Null when a central answers, which does not say. */
+  readonly modelId: string | null;
+  /** Pictures of the gallery that nobody is known by. */
+  readonly leftOut: readonly LeftOut[];
+}
+
+/** Whether a picture shows the person who was claimed. */
+export interface Verification extends Basis {
+  readonly verdict: Verdict;
+  /** The other faces of the picture, each judged for itself. */
+  readonly others: readonly Verdict[];
+}
+
+/** Who is on a picture. */
+export interface Recognition extends Basis {
+  /** The largest face first; one alone unless all were asked for. */
+  readonly faces: readonly Verdict[];
+}
+
+/** What is asked of {@link Recognizer.recognize}. */
+export interface RecognizeOptions {
+  /** Every face of the picture, not the one that it is expected to have. */
+  readonly all: boolean;
+  /** How many candidates are named for a face, ≥ 1. */
+  readonly top: number;
 }
 
 /** What became of one picture of an enrolment. */
@@ -25,9 +67,9 @@ export interface EnrolledImage {
 /** Knows people by their faces: a folder of pictures, or a central. */
 export interface Recognizer {
   /** @throws LatchkeyError `not-found` when nobody of that name is enrolled, and what a bad picture gives. */
-  verify(file: string, identity: string): Promise<Verdict>;
+  verify(file: string, identity: string): Promise<Verification>;
   /** @throws LatchkeyError what a bad picture gives. */
-  recognize(file: string): Promise<Verdict>;
+  recognize(file: string, options: RecognizeOptions): Promise<Recognition>;
   /** One result a file, in order; a picture that is refused does not keep the others out. */
   enroll(identity: string, files: readonly string[]): Promise<readonly EnrolledImage[]>;
   /** Gives everything back. */

@@ -1,31 +1,47 @@
 import { basename } from 'node:path';
 import { enrolmentResponse, page, personView, recognitionView } from '@latchkey/contracts';
-import { LatchkeyError } from '@latchkey/domain';
+import { isLatchkeyError, LatchkeyError, type RgbImage } from '@latchkey/domain';
+import { cropJpeg } from '@latchkey/vision';
 import type { z } from 'zod';
-import { readImageFile } from './image-file.ts';
-import type { EnrolledImage, Recognizer, Verdict } from './recognizer.ts';
+import type { FaceReader, ReadFace } from './face-reader.ts';
+import { decodeImageFile, readImageFile } from './image-file.ts';
+import type { EnrolledImage, Recognition, RecognizeOptions, Recognizer, Verdict, Verification } from './recognizer.ts';
 import type { ServerSession } from './server-session.ts';
 
 const people = page(personView);
 type PeoplePage = z.infer<typeof people>;
+type View = z.infer<typeof recognitionView>;
+
+const basis = { modelId: null, leftOut: [] } as const;
+
+/** What central is shown of a face: enough around it for its own detector, not more than an upload may have. */
+const CUT_OUT = { margin: 0.4, maxSidePx: 800, maxBytes: 500_000 };
 
 /** Recognises by the people of a central. */
 export class ServerRecognizer implements Recognizer {
   readonly #session: ServerSession;
+  readonly #openReader: () => Promise<FaceReader>;
 
-  constructor(session: ServerSession) {
+  /** @param openReader opens what finds the faces of a picture here: central answers for one face at a time. */
+  constructor(session: ServerSession, openReader: () => Promise<FaceReader>) {
     this.#session = session;
+    this.#openReader = openReader;
   }
 
-  async verify(file: string, identity: string): Promise<Verdict> {
+  async verify(file: string, identity: string): Promise<Verification> {
     const form = await formWith('photo', [file]);
     form.set('name', identity);
-    const verdict = await this.#session.request('POST', 'verify', recognitionView, form);
-    return { ...verdict, name: identity };
+    const view = await this.#session.request('POST', 'verify', recognitionView, form);
+    return { verdict: { ...verdictOf(view, null), name: identity }, others: [], ...basis };
   }
 
-  async recognize(file: string): Promise<Verdict> {
-    return this.#session.request('POST', 'recognize', recognitionView, await formWith('photo', [file]));
+  async recognize(file: string, { all, top }: RecognizeOptions): Promise<Recognition> {
+    if (top > 1) {
+      throw new LatchkeyError('invalid-input', 'A central names the person alone; --top goes with --gallery.');
+    }
+    if (all) return { faces: await this.#recognizeAll(file), ...basis };
+    const view = await this.#session.request('POST', 'recognize', recognitionView, await formWith('photo', [file]));
+    return { faces: [verdictOf(view, null)], ...basis };
   }
 
   async enroll(identity: string, files: readonly string[]): Promise<readonly EnrolledImage[]> {
@@ -36,6 +52,34 @@ export class ServerRecognizer implements Recognizer {
   }
 
   async close(): Promise<void> {}
+
+  /** Finds the faces here and asks central about each. */
+  async #recognizeAll(file: string): Promise<readonly Verdict[]> {
+    const image = await decodeImageFile(file);
+    const reader = await this.#openReader();
+    try {
+      const faces = await reader.read(image);
+      if (faces.length === 0) throw new LatchkeyError('no-face', `No face in "${file}".`);
+      const verdicts: Verdict[] = [];
+      for (const face of faces) verdicts.push(await this.#recognizeFace(image, face));
+      return verdicts;
+    } finally {
+      await reader.dispose();
+    }
+  }
+
+  async #recognizeFace(image: RgbImage, { box }: ReadFace): Promise<Verdict> {
+    const jpeg = await cropJpeg(image, box, CUT_OUT);
+    const form = new FormData();
+    form.append('photo', new Blob([Buffer.from(jpeg)]), 'face.jpg');
+    try {
+      return verdictOf(await this.#session.request('POST', 'recognize', recognitionView, form), box);
+    } catch (error) {
+      // Another face reaches into the cut-out, or central sees none: nobody is known by it.
+      if (!isLatchkeyError(error, 'several-faces') && !isLatchkeyError(error, 'no-face')) throw error;
+      return { granted: false, name: null, distance: null, maxDistance: 0, margin: null, box, candidates: [] };
+    }
+  }
 
   /** The person of exactly this name; null when there is none. */
   async #idOf(name: string): Promise<string | null> {
@@ -59,6 +103,10 @@ export class ServerRecognizer implements Recognizer {
   async #create(name: string): Promise<string> {
     return (await this.#session.request('POST', 'people', personView, { name })).id;
   }
+}
+
+function verdictOf(view: View, box: Verdict['box']): Verdict {
+  return { ...view, box, candidates: [] };
 }
 
 async function formWith(field: string, files: readonly string[]): Promise<FormData> {

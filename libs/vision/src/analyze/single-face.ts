@@ -1,5 +1,4 @@
 import { LatchkeyError } from '@latchkey/domain';
-import type { FaceObservation } from './face-analyzer.ts';
 
 /**
  * The one face of a picture.
@@ -8,10 +7,10 @@ import type { FaceObservation } from './face-analyzer.ts';
  * @param options.largest take the largest of several instead of refusing them.
  * @throws LatchkeyError `no-face` or `several-faces`.
  */
-export function singleFace(
-  faces: readonly FaceObservation[],
+export function singleFace<Face>(
+  faces: readonly Face[],
   options: { readonly source: string; readonly largest?: boolean },
-): FaceObservation {
+): Face {
   const [face] = faces;
   if (!face) {
     throw new LatchkeyError(
