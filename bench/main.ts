@@ -9,6 +9,7 @@ const benches: Readonly<Record<string, (flags: readonly string[]) => Promise<rea
   ingest: async () => (await import('./ingest.ts')).measureIngest(),
   engines: async () => (await import('./engines.ts')).measureEngines(),
   'engine-memory': async (flags) => (await import('./engine-memory.ts')).measureEngineMemory(flags),
+  'frame-memory': async (flags) => (await import('./frame-memory.ts')).measureFrameMemory(flags),
   'vision-frame': async () => (await import('./vision-frame.ts')).measureVisionFrame(demoPictures()[0] ?? ''),
 };
 
