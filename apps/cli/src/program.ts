@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { Command } from 'commander';
 import { z } from 'zod';
 import { addCalibrateCommand } from './commands/calibrate.ts';
+import { addCameraCommand } from './commands/camera.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
 import { addEncodeCommand } from './commands/encode.ts';
 import { addEngineCommand } from './commands/engine.ts';
@@ -33,6 +34,7 @@ export function buildProgram(): Command {
   addCalibrateCommand(program);
   addEngineCommand(program);
   addModelsCommand(program);
+  addCameraCommand(program);
   addMigrateCommand(program);
   addDoctorCommand(program);
   addCommonOptions(program);

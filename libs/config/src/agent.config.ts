@@ -1,7 +1,7 @@
 import { LatchkeyError } from '@latchkey/domain';
 import { z } from 'zod';
 import { type CameraConfig, defaultHoldMs, parseCamera, parseCameras } from './camera.config.ts';
-import { defaultEngineDir, engine, engineDir, logLevel } from './common-options.ts';
+import { defaultEngineDir, engine, engineDir, logLevel, oneCamera, severalCameras } from './common-options.ts';
 import { type Environment, readOptions } from './read-options.ts';
 
 /** Every option of the edge agent, by environment variable. */
@@ -10,14 +10,8 @@ export const agentOptions = z.object({
     .string()
     .default('.latchkey/agent')
     .describe('Folder of the agent: `agent.json`, `keys/`, its encrypted database.'),
-  LATCHKEY_CAMERA: z
-    .string()
-    .optional()
-    .describe('Where frames come from: an address, a device, a film or a folder of pictures; see `docs/cameras.md`.'),
-  LATCHKEY_CAMERAS: z
-    .string()
-    .optional()
-    .describe('Several cameras instead: JSON, or the path of a file of it; see `docs/cameras.md`.'),
+  LATCHKEY_CAMERA: oneCamera,
+  LATCHKEY_CAMERAS: severalCameras,
   LATCHKEY_CAMERA_FPS: z.coerce
     .number()
     .min(0.1)

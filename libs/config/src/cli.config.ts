@@ -2,12 +2,13 @@ import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { defaultEngineDir, engine, engineDir } from './common-options.ts';
+import { defaultEngineDir, engine, engineDir, oneCamera } from './common-options.ts';
 import { type Environment, readOptions } from './read-options.ts';
 
 /** Every option of the recognition commands of `latchkey`, by environment variable. Flags win over them. */
 export const cliOptions = z.object({
   LATCHKEY_SERVER: z.url().optional().describe('Address of a central, as `--server`.'),
+  LATCHKEY_CAMERA: oneCamera,
   LATCHKEY_TOKEN: z.string().optional().describe('Token of an account there, as `--token`.'),
   LATCHKEY_ENGINE: engine.default('auto'),
   LATCHKEY_ENGINE_DIR: engineDir,
@@ -23,6 +24,7 @@ export const cliOptions = z.object({
 export interface CliConfig {
   readonly server: string | null;
   readonly token: string | null;
+  readonly camera: string | null;
   readonly engine: z.infer<typeof engine>;
   readonly engineDir: string;
   readonly modelCacheDir: string;
@@ -37,6 +39,7 @@ export function readCliConfig(environment: Environment = process.env): CliConfig
   return {
     server: options.LATCHKEY_SERVER ?? null,
     token: options.LATCHKEY_TOKEN ?? null,
+    camera: options.LATCHKEY_CAMERA ?? null,
     engine: options.LATCHKEY_ENGINE,
     engineDir: options.LATCHKEY_ENGINE_DIR ?? defaultEngineDir(),
     modelCacheDir: options.LATCHKEY_MODEL_CACHE_DIR ?? defaultModelCacheDir(),

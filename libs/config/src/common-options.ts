@@ -32,3 +32,17 @@ export function defaultEngineDir(): string {
 export const logLevel = z
   .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
   .describe('Least serious level that is logged.');
+
+/** Where one camera's frames come from. */
+export const oneCamera = z
+  .string()
+  .optional()
+  .describe(
+    'Where frames come from: an address, a device, a film or a folder of pictures; see `docs/cameras.md`. `--camera` of `npm start` wins.',
+  );
+
+/** Where several cameras' frames come from. */
+export const severalCameras = z
+  .string()
+  .optional()
+  .describe('Several cameras instead: JSON, or the path of a file of it; see `docs/cameras.md`.');

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { port } from './common-options.ts';
+import { oneCamera, port, severalCameras } from './common-options.ts';
 import { type Environment, readOptions } from './read-options.ts';
 
 /** Every option of `latchkey up` (`npm start`), by environment variable. What its parts read is passed on to them. */
@@ -13,6 +13,8 @@ export const upOptions = z.object({
     .regex(/^[a-z0-9-]{1,64}$/)
     .default('main')
     .describe('Site of the demo device.'),
+  LATCHKEY_CAMERA: oneCamera,
+  LATCHKEY_CAMERAS: severalCameras,
 });
 
 /** Configuration of `latchkey up`, parsed. */
@@ -24,6 +26,10 @@ export interface UpConfig {
   readonly httpPort: number;
   readonly dataDir: string;
   readonly siteId: string;
+  /** Null: none is named. */
+  readonly camera: string | null;
+  /** Whether several cameras are named; the agent reads them itself. */
+  readonly severalCameras: boolean;
 }
 
 /**
@@ -38,6 +44,8 @@ export function readUpConfig(environment: Environment = process.env): UpConfig {
     httpPort: options.LATCHKEY_HTTP_PORT,
     dataDir: options.LATCHKEY_DATA_DIR,
     siteId: options.LATCHKEY_SITE,
+    camera: options.LATCHKEY_CAMERA ?? null,
+    severalCameras: options.LATCHKEY_CAMERAS !== undefined,
   };
 }
 

@@ -1,11 +1,12 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { readUpConfig } from '@latchkey/config';
+import { describeCameraSource, parseCamera, readUpConfig, type UpConfig } from '@latchkey/config';
 import { LatchkeyError } from '@latchkey/domain';
 import type { Command } from 'commander';
 import { exitCodes } from '../exit-codes.ts';
 import { parsePort } from '../option-parsers.ts';
 import { outputOf } from '../output.ts';
+import type { AgentCamera } from '../supervisor/agent-part.ts';
 import { asText } from '../supervisor/announcement.ts';
 import { installedParts } from '../supervisor/part-paths.ts';
 import { Supervisor } from '../supervisor/supervisor.ts';
@@ -28,7 +29,10 @@ export function addUpCommand(program: Command): void {
     .option('--port <port>', 'first HTTP port to try (default: 8080)', parsePort)
     .option('--data <dir>', 'folder of everything that is kept (default: .latchkey)')
     .option('--no-demo', 'without the demo agent')
-    .option('--camera <folder>', "folder of pictures that the demo agent's camera plays as frames")
+    .option(
+      '--camera <camera>',
+      'camera of the demo agent: rtsp://…, http://…, /dev/video0, csi://0, test:, a film, or a folder of pictures that are played as frames',
+    )
     .action(async (flags: UpFlags, command: Command) => {
       process.exitCode = await up(flags, command);
     });
@@ -45,7 +49,7 @@ async function up(flags: UpFlags, command: Command): Promise<number> {
     siteId: config.siteId,
     databaseUrl: config.databaseUrl,
     parts,
-    demo: flags.demo ? { camera: flags.camera === undefined ? null : cameraFolder(flags.camera) } : null,
+    demo: flags.demo ? { camera: demoAgentCamera(flags.camera, config) } : null,
     announce: (announcement) => output.result(asText(announcement), announcement),
   });
   const asked = stopSignal(() => supervisor.hurry());
@@ -67,11 +71,23 @@ async function up(flags: UpFlags, command: Command): Promise<number> {
   return exitCodes.done;
 }
 
-function cameraFolder(folder: string): string {
-  if (!existsSync(folder) || !readdirSync(folder).some((name) => /\.(jpe?g|png|webp)$/i.test(name))) {
-    throw new LatchkeyError('missing-file', `The camera folder ${folder} has no pictures; pass one with --camera.`);
+/** What `--camera` or the environment names; null: neither does. Paths are checked here, where somebody reads the answer. */
+function demoAgentCamera(flag: string | undefined, config: UpConfig): AgentCamera | null {
+  if (flag === undefined && config.severalCameras) return { address: null, shown: 'as LATCHKEY_CAMERAS says' };
+  const address = flag ?? config.camera;
+  if (address === null) return null;
+  const { source } = parseCamera(address);
+  const shown = describeCameraSource(source);
+  if (source.type === 'folder') assertPictures(source.path);
+  if (source.type === 'file' && !existsSync(source.path)) {
+    throw new LatchkeyError('missing-file', `The film ${source.path} is not there; check --camera.`);
   }
-  return resolve(folder);
+  return { address, shown };
+}
+
+function assertPictures(folder: string): void {
+  if (existsSync(folder) && readdirSync(folder).some((name) => /\.(jpe?g|png|webp)$/i.test(name))) return;
+  throw new LatchkeyError('missing-file', `The camera folder ${folder} has no pictures; pass one with --camera.`);
 }
 
 /** Resolves at the first signal to stop, or when `npm start` was killed; a signal that comes well after it calls `again`. */

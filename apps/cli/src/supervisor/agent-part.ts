@@ -5,13 +5,20 @@ import { writeIdentity } from './identity-file.ts';
 import type { PartLog } from './part-log.ts';
 import { SupervisedProcess } from './supervised-process.ts';
 
+/** Where an agent's frames come from: `address` as `LATCHKEY_CAMERA` takes it, null when the environment names its cameras. */
+export interface AgentCamera {
+  readonly address: string | null;
+  /** For the console: no passwords. */
+  readonly shown: string;
+}
+
 /** What an agent part needs. */
 export interface AgentPartOptions {
   readonly name: string;
   readonly program: string;
   readonly agentDir: string;
-  /** Folder of pictures that are played as frames. */
-  readonly camera: string;
+  /** Where its frames come from. */
+  readonly camera: AgentCamera;
   readonly modelCacheDir: string;
   readonly log: PartLog;
   announce(announcement: Announcement): void;
@@ -34,7 +41,10 @@ export class AgentPart {
       environment: async () =>
         childEnvironment({
           LATCHKEY_AGENT_DIR: options.agentDir,
-          LATCHKEY_CAMERA: options.camera,
+          ...(options.camera.address !== null && {
+            LATCHKEY_CAMERA: options.camera.address,
+            LATCHKEY_CAMERAS: undefined,
+          }),
           LATCHKEY_MODEL_CACHE_DIR: options.modelCacheDir,
           // What only central may know.
           LATCHKEY_DATABASE_URL: undefined,
@@ -44,7 +54,7 @@ export class AgentPart {
       onPid: () => options.onPid(),
       onReady: ({ engine, modelId }) => {
         options.onReady();
-        return `${modelId} on ${engine}, camera ${options.camera}`;
+        return `${modelId} on ${engine}, camera ${options.camera.shown}`;
       },
       onMessage: (message) => {
         if (message.type !== 'progress') return;

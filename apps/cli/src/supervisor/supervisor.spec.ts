@@ -41,7 +41,7 @@ function aSupervisor(changes: { demo?: boolean; databaseUrl?: string } = {}): Su
       dashboard: null,
       demoCamera: '.',
     },
-    demo: changes.demo === false ? null : { camera: '.' },
+    demo: changes.demo === false ? null : { camera: { address: '.', shown: '.' } },
     announce: (announcement) => said.push(announcement),
   });
   supervisors.push(supervisor);

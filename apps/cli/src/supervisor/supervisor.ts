@@ -2,12 +2,12 @@ import { accessSync, constants, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { LatchkeyError } from '@latchkey/domain';
 import { waitForExit } from '@latchkey/embedded';
-import { AgentPart } from './agent-part.ts';
+import { type AgentCamera, AgentPart } from './agent-part.ts';
 import { type Announcement, startCutShort } from './announcement.ts';
 import { CentralPart, type CentralReady } from './central-part.ts';
 import { DataFolderLock, type ProcessRecord, recordOf, stillRuns } from './data-folder-lock.ts';
 import { DatabasePart } from './database-part.ts';
-import { demoCameraFolder, fillDemoCamera } from './demo-camera.ts';
+import { demoCamera, fillDemoCamera } from './demo-camera.ts';
 import { PartLog } from './part-log.ts';
 import type { PartPaths } from './part-paths.ts';
 import { RunFile, type RunInfo } from './run-file.ts';
@@ -21,8 +21,8 @@ export interface SupervisorOptions {
   /** Null: embedded. */
   readonly databaseUrl: string | null;
   readonly parts: PartPaths;
-  /** Null: no demo agent. Its camera plays a folder of pictures; null: photographs of an installed package. */
-  readonly demo: { readonly camera: string | null } | null;
+  /** Null: no demo agent. Its camera; null: photographs of an installed package, played as frames. */
+  readonly demo: { readonly camera: AgentCamera | null } | null;
   announce(announcement: Announcement): void;
 }
 
@@ -86,7 +86,7 @@ export class Supervisor {
           name: demo.part,
           program: options.parts.agent,
           agentDir: join(this.#dataDir, demo.part),
-          camera: options.demo.camera ?? demoCameraFolder(this.#dataDir),
+          camera: options.demo.camera ?? demoCamera(this.#dataDir),
           modelCacheDir: join(this.#dataDir, 'models'),
           log: log(demo.part),
           announce,

@@ -87,5 +87,8 @@ function describeLaunch({ program, args }: ProgramLaunch): string {
   const words = args.map((arg) =>
     arg.replace(/^user-pw=.*$/s, 'user-pw=***').replace(/^(location="?rtsps?:[^?]*)\?.*$/s, '$1?…'),
   );
-  return [program, ...words.map((word) => (/^[\w!./:=,-]+$/.test(word) ? word : `'${word}'`))].join(' ');
+  return [
+    program,
+    ...words.map((word) => (/^[\w!./:=,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)),
+  ].join(' ');
 }

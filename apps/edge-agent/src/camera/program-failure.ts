@@ -51,6 +51,9 @@ function quote(messages: string, secrets: readonly string[]): string {
   const line = messages.split('\n').find((text) => text.trim() !== '' && !/^(WARNING|Additional debug)/.test(text));
   if (line === undefined) return '';
   let shown = line.trim().replace(/([a-z]+:\/\/)[^@\s/]*@/gi, '$1');
-  for (const secret of secrets) if (secret !== '') shown = shown.replaceAll(secret, '***');
+  // Shorter ones stand in half of all words; what is left of the words would tell them.
+  for (const secret of secrets.filter(({ length }) => length >= 4)) {
+    for (const written of [secret, encodeURIComponent(secret)]) shown = shown.replaceAll(written, '***');
+  }
   return ` ${shown.slice(0, 300)}`;
 }
