@@ -1,7 +1,8 @@
-import { assertEnrollable, isLatchkeyError } from '@latchkey/domain';
+import { isLatchkeyError } from '@latchkey/domain';
 import { singleFace } from '@latchkey/vision';
 import type { Output } from '../output.ts';
 import type { EncodingStore } from './encoding-store.ts';
+import { enrollPictures } from './enroll-pictures.ts';
 import type { FaceReader, ReadFace } from './face-reader.ts';
 import type { GalleryFolder } from './gallery-folder.ts';
 import { decodeImageFile } from './image-file.ts';
@@ -9,6 +10,7 @@ import { candidatesOf, judgeClaim, judgeFace } from './judge-face.ts';
 import { assertKnown, type KnownFaces, readKnownFaces } from './known-faces.ts';
 import type {
   EnrolledImage,
+  EnrollOptions,
   PolicyName,
   Recognition,
   RecognizeOptions,
@@ -62,18 +64,8 @@ export class FolderRecognizer implements Recognizer {
     };
   }
 
-  async enroll(identity: string, files: readonly string[]): Promise<readonly EnrolledImage[]> {
-    return this.#options.output.each('Enrolling', files, async (file) => {
-      try {
-        const { quality } = this.#single(await this.#read(file), file);
-        if (quality) assertEnrollable(quality, file);
-        await this.#options.gallery.add(identity, file);
-        return { file, accepted: true };
-      } catch (error) {
-        if (!isLatchkeyError(error)) throw error;
-        return { file, accepted: false, code: error.code, message: error.message };
-      }
-    });
+  async enroll(identity: string, files: readonly string[], options: EnrollOptions): Promise<readonly EnrolledImage[]> {
+    return enrollPictures(identity, files, { ...this.#options, ...options, known: () => this.#knownIfAny() });
   }
 
   async close(): Promise<void> {
@@ -90,6 +82,14 @@ export class FolderRecognizer implements Recognizer {
 
   #known(): Promise<KnownFaces> {
     return readKnownFaces(this.#options.gallery, this.#options);
+  }
+
+  /** Nobody where there is no gallery yet: the first enrolment makes it. */
+  async #knownIfAny(): Promise<KnownFaces> {
+    return this.#known().catch((error: unknown) => {
+      if (isLatchkeyError(error, 'missing-file')) return { faces: [], leftOut: [] };
+      throw error;
+    });
   }
 
   #judge(face: ReadFace, known: KnownFaces, top: number): Verdict {

@@ -62,6 +62,14 @@ export interface EnrolledImage {
   /** Why it was not accepted. */
   readonly code?: string;
   readonly message?: string;
+  /** What speaks against one that was accepted all the same. */
+  readonly warnings?: readonly { readonly code: string; readonly message: string }[];
+}
+
+/** What is asked of {@link Recognizer.enroll}. */
+export interface EnrollOptions {
+  /** Also accept a face that is like another person's, or unlike the person's others. */
+  readonly force: boolean;
 }
 
 /** Knows people by their faces: a folder of pictures, or a central. */
@@ -71,7 +79,7 @@ export interface Recognizer {
   /** @throws LatchkeyError what a bad picture gives. */
   recognize(file: string, options: RecognizeOptions): Promise<Recognition>;
   /** One result a file, in order; a picture that is refused does not keep the others out. */
-  enroll(identity: string, files: readonly string[]): Promise<readonly EnrolledImage[]>;
+  enroll(identity: string, files: readonly string[], options: EnrollOptions): Promise<readonly EnrolledImage[]>;
   /** Gives everything back. */
   close(): Promise<void>;
 }
