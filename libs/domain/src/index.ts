@@ -52,6 +52,15 @@ export {
 export { assertEnrollable, type EnrolmentQuality } from './enrolment-quality.ts';
 export { type ErrorCode, errorCodes, isLatchkeyError, LatchkeyError, type LatchkeyErrorOptions } from './errors.ts';
 export { bodyHashOf, uuidV4, uuidV7 } from './event-identity.ts';
+export {
+  type FaceQuality,
+  type QualityComponent,
+  type QualityComponents,
+  type QualityMeasures,
+  type QualityReason,
+  qualityReasonWords,
+  wordsOfQuality,
+} from './face-quality.ts';
 export { castVote, type FaceVote, type FaceVotes, noVotes, type Tally, tally } from './face-votes.ts';
 export {
   applyOperations,

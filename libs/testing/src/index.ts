@@ -6,7 +6,7 @@ export { type BusClient, type BusMessage, MemoryBus } from './memory-bus.ts';
 export { MemoryCentral, type MemoryCentralOptions } from './memory-central.ts';
 export { findMosquitto, MosquittoProcess, type MosquittoProcessOptions } from './mosquitto-process.ts';
 export { RecordingDoor } from './recording-door.ts';
-export { aFace, anImage, ScriptedAnalyzer, scriptedModel } from './scripted-analyzer.ts';
+export { aFace, anImage, aQuality, ScriptedAnalyzer, scriptedModel } from './scripted-analyzer.ts';
 export { ScriptedCamera } from './scripted-camera.ts';
 export { ScriptedCentral, type ScriptedCentralOptions } from './scripted-central.ts';
 export { ScriptedGallery } from './scripted-gallery.ts';

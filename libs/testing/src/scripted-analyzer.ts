@@ -1,4 +1,4 @@
-import type { RgbImage } from '@latchkey/domain';
+import type { FaceQuality, RgbImage } from '@latchkey/domain';
 import type { AnalyzeOptions, EncoderCard, FaceAnalyzer, FaceObservation } from '@latchkey/vision';
 
 /** The card of a model that does not exist. */
@@ -40,7 +40,12 @@ export function anImage(width = 64, height = 48): RgbImage {
 /** A good face with these values of its encoding, at the left edge unless said otherwise. */
 export function aFace(
   values: readonly number[],
-  { quality = 90, x = 4, modelId = scriptedModel.id }: { quality?: number; x?: number; modelId?: string } = {},
+  {
+    quality = 90,
+    x = 4,
+    modelId = scriptedModel.id,
+    liveness = null,
+  }: { quality?: number; x?: number; modelId?: string; liveness?: number | null } = {},
 ): FaceObservation {
   return {
     box: { x, y: 4, width: 20, height: 20 },
@@ -48,7 +53,17 @@ export function aFace(
     points: new Float32Array(10),
     landmarks: null,
     encoding: { modelId, values: Float32Array.from(values) },
-    quality: { score: quality, sharpness: quality, exposure: quality, pose: quality, interEyePx: 40, reasons: [] },
-    liveness: null,
+    quality: aQuality(quality),
+    liveness: liveness === null ? null : { score: liveness },
+  };
+}
+
+/** The quality of a frontal face, equally good in everything. @param score 0 … 100. */
+export function aQuality(score = 100): FaceQuality {
+  return {
+    score,
+    components: { sharpness: score, exposure: score, pose: score, size: score, occlusion: score, framing: score },
+    measures: { interEyePx: 40, yawDegrees: 0, pitchDegrees: 0, rollDegrees: 0, brightness: 120 },
+    reasons: [],
   };
 }

@@ -1,11 +1,10 @@
+export type { FaceQuality } from '@latchkey/domain';
 export { createFaceAnalyzer, type FaceAnalyzerOptions } from './analyze/create-face-analyzer.ts';
 export type {
   AnalyzeOptions,
   EncoderCard,
   FaceAnalyzer,
   FaceObservation,
-  FaceQuality,
-  QualityReason,
 } from './analyze/face-analyzer.ts';
 export type { AddedDetector, DetectorChoice } from './analyze/open-detector.ts';
 export type { AddedEncoder } from './analyze/open-encoder.ts';

@@ -40,23 +40,6 @@ export function chipToPicture(landmarks: ArrayLike<number>, side: number): Simil
   return fitSimilarity(chip, picture);
 }
 
-/**
- * Where right eye, left eye, nose tip and corners of the mouth stand in a chip, as shares of its side: YuNet's points in the
- * chips of 250 pictures of LFW, the mean.
- */
-const FIVE_POINTS = [0.3149, 0.3065, 0.6755, 0.3097, 0.4961, 0.5279, 0.3311, 0.6847, 0.6409, 0.6927] as const;
-
-/**
- * The same from five points alone: near enough to judge a face by.
- * @param points 10 values x, y in picture pixels.
- */
-export function chipOfFivePoints(points: ArrayLike<number>, side: number): Similarity {
-  return fitSimilarity(
-    FIVE_POINTS.map((share) => share * side),
-    points,
-  );
-}
-
 function place(mean: readonly number[], point: number, side: number): number {
   // dlib counts pixel centres; half a pixel more in continuous coordinates.
   return (((mean[point - 17] ?? 0) + PADDING) / (1 + 2 * PADDING)) * side + 0.5;

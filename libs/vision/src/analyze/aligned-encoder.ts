@@ -3,7 +3,6 @@ import type { NetworkSession } from '../engines/inference-engine.ts';
 import type { ImagePyramid } from '../image/image-pyramid.ts';
 import { type Similarity, warpToPlanes } from '../image/warp.ts';
 import type { EncodedFace, LocatedFace } from './face-encoder.ts';
-import { greyChip } from './grey-chip.ts';
 
 /** How an encoder wants its faces. */
 export interface EncoderInput {
@@ -43,6 +42,6 @@ export class AlignedEncoder {
     const values = output?.data ?? new Float32Array();
     const length = Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
     if (!(length > 0)) throw new LatchkeyError('not-a-number', 'An encoding has no direction; the model is damaged.');
-    return { values: values.map((value) => value / length), chip: greyChip(pyramid, face) };
+    return { values: values.map((value) => value / length) };
   }
 }

@@ -11,9 +11,9 @@ import { CompiledCache } from '../models/compiled-cache.ts';
 import { readModelManifest } from '../models/model-manifest.ts';
 import { landmarks68 } from '../networks/landmarks68/network.ts';
 import { loadable } from '../networks/load-network.ts';
+import { assessFace } from '../quality/face-quality.ts';
 import type { AnalyzeOptions, EncoderCard, FaceAnalyzer, FaceObservation } from './face-analyzer.ts';
 import type { LocatedFace } from './face-encoder.ts';
-import { assessFace } from './face-quality.ts';
 import { type DetectorChoice, openDetector } from './open-detector.ts';
 import { type AddedEncoder, type OpenEncoder, openAddedEncoder, openDefaultEncoder } from './open-encoder.ts';
 
@@ -110,13 +110,13 @@ class LocalFaceAnalyzer implements FaceAnalyzer {
       signal?.throwIfAborted();
       const located = await this.#locate(pyramid, face);
       if (!located) continue;
-      const { values, chip } = await this.#stages.encoder.encode(pyramid, located);
+      const { values } = await this.#stages.encoder.encode(pyramid, located);
       observations.push({
         box: { x: face.x, y: face.y, width: face.width, height: face.height },
         score: face.score,
         ...located,
         encoding: { modelId: this.model.id, values },
-        quality: assessFace(chip, located, image),
+        quality: assessFace(pyramid, located.points),
         liveness: null,
       });
     }

@@ -1,30 +1,6 @@
-import type { Box, Encoding, ModelId, RgbImage } from '@latchkey/domain';
+import type { Box, Encoding, FaceQuality, ModelId, RgbImage } from '@latchkey/domain';
 import type { EngineName } from '../engines/inference-engine.ts';
 import type { Liveness } from '../liveness/liveness.ts';
-
-/** Quality of one face, 0 (useless) … 100 (as good as it gets). */
-export interface FaceQuality {
-  /** The worst of all its parts counts most. */
-  readonly score: number;
-  readonly sharpness: number;
-  readonly exposure: number;
-  /** 100 when the face looks into the camera, 0 in profile. */
-  readonly pose: number;
-  /** Distance between the centres of the eyes in picture pixels. */
-  readonly interEyePx: number;
-  /** What is wrong with it; empty for a good face. */
-  readonly reasons: readonly QualityReason[];
-}
-
-/** Why a face is of less than good quality. */
-export type QualityReason =
-  | 'too-small'
-  | 'blurred'
-  | 'too-dark'
-  | 'too-bright'
-  | 'low-contrast'
-  | 'turned-away'
-  | 'cut-off';
 
 /** One face in a picture. */
 export interface FaceObservation {

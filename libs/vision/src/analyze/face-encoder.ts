@@ -4,7 +4,6 @@ import type { NetworkSession } from '../engines/inference-engine.ts';
 import type { ImagePyramid } from '../image/image-pyramid.ts';
 import { mirrorPlanes, type PixelNormalisation, warpToPlanes } from '../image/warp.ts';
 import { CHIP_PX, ENCODING_DIMENSION } from '../networks/dlib-resnet34/network.ts';
-import type { GreyChip } from './face-quality.ts';
 
 /** dlib's `input_rgb_image_sized`: mean colour, and 256 rather than 255. */
 const NORMALISATION: PixelNormalisation = { mean: [122.782, 117.001, 104.298], factor: 1 / 256 };
@@ -17,10 +16,9 @@ export interface LocatedFace {
   readonly landmarks: Float32Array | null;
 }
 
-/** An encoded face and the chip that it is judged by. */
+/** What an encoder makes of a face. */
 export interface EncodedFace {
   readonly values: Float32Array;
-  readonly chip: GreyChip;
 }
 
 /** Warps faces to dlib's chip and encodes them. */
@@ -50,7 +48,7 @@ export class FaceEncoder {
     const values = new Float32Array(ENCODING_DIMENSION);
     for (let i = 0; i < all.length; i++)
       values[i % ENCODING_DIMENSION] = (values[i % ENCODING_DIMENSION] ?? 0) + (all[i] ?? 0) / batch;
-    return { values, chip: greyOf(data) };
+    return { values };
   }
 }
 
@@ -58,20 +56,6 @@ export class FaceEncoder {
 export function landmarksOf({ landmarks }: LocatedFace): Float32Array {
   if (!landmarks) throw new LatchkeyError('internal', 'The encoder aligns by 68 landmarks, which were not looked for.');
   return landmarks;
-}
-
-/** Rec. 601 luma of the first chip of a batch, 0 … 255. */
-function greyOf(planes: Float32Array): GreyChip {
-  const plane = CHIP_PX * CHIP_PX;
-  const [meanR, meanG, meanB] = NORMALISATION.mean;
-  const grey = new Float32Array(plane);
-  for (let i = 0; i < plane; i++) {
-    const r = (planes[i] ?? 0) / NORMALISATION.factor + meanR;
-    const g = (planes[i + plane] ?? 0) / NORMALISATION.factor + meanG;
-    const b = (planes[i + 2 * plane] ?? 0) / NORMALISATION.factor + meanB;
-    grey[i] = 0.299 * r + 0.587 * g + 0.114 * b;
-  }
-  return { side: CHIP_PX, data: grey };
 }
 
 /** Names network, weights, alignment and mirroring: encodings of different names are never compared. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { aQuality } from '@latchkey/testing';
 import type { FaceObservation } from '../analyze/face-analyzer.ts';
 import { centralFace } from './central-face.ts';
 
@@ -8,7 +9,7 @@ const face = (x: number, y: number, size: number): FaceObservation => ({
   points: new Float32Array(10),
   landmarks: null,
   encoding: { modelId: 'm', values: new Float32Array(128) },
-  quality: { score: 100, sharpness: 100, exposure: 100, pose: 100, interEyePx: 40, reasons: [] },
+  quality: aQuality(),
   liveness: null,
 });
 
