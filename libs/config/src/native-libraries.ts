@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+
 /** Environment variables that may be set. */
 type WritableEnvironment = Record<string, string | undefined>;
 
@@ -8,4 +10,17 @@ type WritableEnvironment = Record<string, string | undefined>;
 export function quietTensorflow(environment: WritableEnvironment = process.env): void {
   // 0 everything, 1 no hints, 2 no warnings, 3 nothing.
   environment.TF_CPP_MIN_LOG_LEVEL ??= '2';
+}
+
+/** Where Linux machines with fonts have them described. */
+const SYSTEM_FONTS = '/etc/fonts/fonts.conf';
+
+/**
+ * Fontconfig complains on stderr where no fonts are installed, as on servers; there it gets a description of its own, unless
+ * a variable names one. To be called before text is drawn.
+ * @param file a `fonts.conf`.
+ */
+export function quietFontconfig(file: string, environment: WritableEnvironment = process.env): void {
+  if (environment.FONTCONFIG_PATH !== undefined || existsSync(SYSTEM_FONTS)) return;
+  environment.FONTCONFIG_FILE ??= file;
 }

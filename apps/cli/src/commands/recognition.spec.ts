@@ -101,6 +101,12 @@ describe('latchkey verify', () => {
     expect([stdout, code]).toEqual(["It's not ben, please go away\n", 1]);
   });
 
+  it('gives distance and answer also to those it sends away, with the policy seed', async () => {
+    const { code, stdout } = await latchkey('verify', anna, 'ben', '--policy', 'seed', '--model', 'dlib-resnet34');
+    expect(stdout).toMatch(/^It's not ben, please go away\n\([01]\.\d{4}, false\)\n$/);
+    expect(code).toBe(1);
+  });
+
   it('says who is there when the name is not', async () => {
     const { code, stderr } = await latchkey('verify', anna, 'carl');
     expect(stderr).toMatch(/not-found: "carl" is not in the gallery; there is anna, ben/);

@@ -2,6 +2,8 @@ import { existsSync, realpathSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { quietFontconfig } from '@latchkey/config';
 import { LatchkeyError } from '@latchkey/domain';
 import { type AnnotatedFace, annotateImage, encodeImage, imageFileFormat } from '@latchkey/vision';
 import { decodeImageFile } from './image-file.ts';
@@ -29,6 +31,7 @@ export function assertAnnotatable(path: string, picture: string): void {
  * @throws LatchkeyError what reading the picture gives, `storage-failed` when the file cannot be written.
  */
 export async function writeAnnotated(path: string, picture: string, faces: readonly AnnotatedFace[]): Promise<void> {
+  quietFontconfig(fileURLToPath(new URL('../../assets/fonts.conf', import.meta.url)));
   const file = createRequire(import.meta.url).resolve(DEJAVU.file);
   const annotated = await annotateImage(await decodeImageFile(picture), faces, { ...DEJAVU, file });
   const bytes = await encodeImage(annotated, imageFileFormat(path));
