@@ -13,6 +13,7 @@ export const scriptedModel: EncoderCard = {
 /** Finds in a picture the faces that a test has put there. */
 export class ScriptedAnalyzer implements FaceAnalyzer {
   readonly model = scriptedModel;
+  readonly detector = 'scripted';
   readonly engine = 'onnx';
   /** Thrown instead of an answer, while set. */
   failure: Error | null = null;

@@ -46,7 +46,7 @@ export function addCalibrateCommand(program: Command): void {
   addModelsOptions(command).action(async (flags: CalibrateFlags) => {
     const output = outputOf(command);
     const rates = flags.fmr.length > 0 ? flags.fmr : [1e-3];
-    const models = await chooseModels(flags.models);
+    const models = await chooseModels(flags);
     const images = await new GalleryFolder(flags.images).images();
     const { genuine, impostor } = countPairs(images);
     for (const rate of rates) assertEnoughPairs(impostor, rate);
@@ -85,6 +85,7 @@ interface Threshold extends Calibration {
 /** One model's thresholds, and what they rest on. */
 interface ModelCalibration {
   readonly model: string;
+  readonly detector: string;
   readonly images: number;
   readonly missedImages: number;
   readonly identities: number;
@@ -101,7 +102,7 @@ function parseRate(text: string, earlier: readonly number[]): readonly number[] 
 }
 
 function calibrate(
-  { model, pictures }: EncodedFolder,
+  { model, detector, pictures }: EncodedFolder,
   images: readonly GalleryImage[],
   rates: readonly number[],
   root: string,
@@ -114,6 +115,7 @@ function calibrate(
   const nameOf = (place: number): string => relative(root, faces[place]?.path ?? '');
   return {
     model: model.id,
+    detector,
     images: images.length,
     missedImages: images.length - faces.length,
     identities: new Set(faces.map(({ identity }) => identity)).size,
@@ -129,10 +131,20 @@ function calibrate(
 }
 
 function describe(result: ModelCalibration): string {
-  const { model, images, missedImages, identities, impostorPairs, genuinePairs, thresholds, nearestStrangers } = result;
+  const {
+    model,
+    detector,
+    images,
+    missedImages,
+    identities,
+    impostorPairs,
+    genuinePairs,
+    thresholds,
+    nearestStrangers,
+  } = result;
   const [nearest] = nearestStrangers;
   return [
-    `${model}: ${images} pictures of ${identities} people (${missedImages} without a face), ` +
+    `${model}, ${detector}: ${images} pictures of ${identities} people (${missedImages} without a face), ` +
       `${impostorPairs} impostor and ${genuinePairs} genuine pairs`,
     ...thresholds.map(({ wantedFmr, maxDistance, maxDistanceInterval: [low, high], fmr, reliable, tar }) =>
       [

@@ -133,7 +133,7 @@ describe('latchkey evaluate', () => {
   it('counts pairs with a missed face or an unreadable picture as wrong, and says which picture that is', async () => {
     const { code, stdout, stderr } = await evaluate('hard.csv');
     expect(stderr).toMatch(/counts as missed: .*notes\.jpg: The bytes are no JPEG/);
-    expect(stdout).toMatch(/chip150-mirrored +14 +2 +0\.8/);
+    expect(stdout).toMatch(/chip150-mirrored +blazeface +14 +2 +0\.8/);
     expect(code).toBe(0);
     const [model] = JSON.parse((await evaluate('hard.csv', '--json')).stdout).models;
     // 6 of 7 genuine pairs nearer than 6 of 7 impostor pairs; the missed impostor pair lets everybody in.

@@ -35,7 +35,7 @@ export function addEvaluateCommand(program: Command): void {
     if (flags.report !== undefined && !existsSync(dirname(flags.report))) {
       throw new LatchkeyError('missing-file', `The folder ${dirname(flags.report)} of --report is not there; make it.`);
     }
-    const [pairs, models] = [await readPairs(flags.images, flags.pairs), await chooseModels(flags.models)];
+    const [pairs, models] = [await readPairs(flags.images, flags.pairs), await chooseModels(flags)];
     const results = await interruptible(
       output,
       async (signal) => {

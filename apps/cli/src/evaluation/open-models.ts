@@ -4,32 +4,32 @@ import { readCliConfig } from '@latchkey/config';
 import { LatchkeyError } from '@latchkey/domain';
 import {
   type AddedEncoder,
+  type DetectorChoice,
+  type DetectorName,
+  detectorNames,
   type EncoderCard,
   type EngineChoice,
   encoderNames,
   type FaceAnalyzer,
   ModelStore,
-  readModelManifest,
   startFaceAnalyzerWorker,
 } from '@latchkey/vision';
 import type { Command } from 'commander';
 import type { Output } from '../output.ts';
 import { EncodingStore } from '../recognition/encoding-store.ts';
-import { engineOption } from '../recognition/open-recognizer.ts';
+import { detectorOption, engineOption } from '../recognition/open-recognizer.ts';
 import { type EncodedPicture, encodePictures } from './encode-pictures.ts';
-
-/** The detector that an analyzer finds faces with. */
-export const detectorName = 'blazeface';
 
 /** Threads at most: each holds all networks, some 150 MB. */
 const MAX_WORKERS = 4;
 
 /** Raised when detection, alignment or the choice of the face changes for the same model: kept encodings are then left alone. */
-const REVISION = 1;
+const REVISION = 2;
 
 /** Flags of commands that encode a folder of pictures with one or several models. */
 export interface ModelsFlags {
   readonly models: string;
+  readonly detector: DetectorName;
   readonly engine?: EngineChoice;
   readonly cache: boolean;
 }
@@ -39,11 +39,14 @@ export interface ChosenModel {
   readonly name: string;
   /** Null: the one that comes with Latchkey. */
   readonly encoder: AddedEncoder | null;
+  readonly detector: DetectorChoice;
 }
 
 /** A folder's pictures in one model's eyes. */
 export interface EncodedFolder {
   readonly model: EncoderCard;
+  /** Name of the detector. */
+  readonly detector: DetectorName;
   /** By path; one for each file that was asked for. */
   readonly pictures: ReadonlyMap<string, EncodedPicture>;
   /** Median time of a picture; null when all of them were unreadable. */
@@ -55,19 +58,21 @@ export function addModelsOptions(command: Command): Command {
   return command
     .option('--models <names>', `encoders, separated by commas: ${encoderNames.join(', ')}`, encoderNames[0])
     .option('--no-cache', 'neither use nor keep encodings of earlier runs')
+    .addOption(detectorOption().default(detectorNames[0]))
     .addOption(engineOption());
 }
 
 /**
- * The models of a list of names.
+ * The models of a list of names, with the detector that the flags name.
  * @throws LatchkeyError `invalid-input` for an unknown name, `model-missing` for one that was not added.
  */
-export async function chooseModels(names: string): Promise<readonly ChosenModel[]> {
+export async function chooseModels({ models, detector }: ModelsFlags): Promise<readonly ChosenModel[]> {
   const store = new ModelStore(readCliConfig().modelCacheDir);
-  const list = [...new Set(names.split(',').map((name) => name.trim()))].filter((name) => name !== '');
+  const list = [...new Set(models.split(',').map((name) => name.trim()))].filter((name) => name !== '');
   if (list.length === 0)
     throw new LatchkeyError('invalid-input', `--models is empty; name ${encoderNames.join(', ')}.`);
-  return Promise.all(list.map(async (name) => ({ name, encoder: await store.encoder(name) })));
+  const chosen = await store.detector(detector);
+  return Promise.all(list.map(async (name) => ({ name, encoder: await store.encoder(name), detector: chosen })));
 }
 
 /**
@@ -92,6 +97,7 @@ export async function encodeFolder(
           cacheDir: config.modelCacheDir,
           engine: flags.engine ?? config.engine,
           engineDir: config.engineDir,
+          detector: chosen.detector,
           ...(chosen.encoder ? { encoder: chosen.encoder } : {}),
           onProgress: (line) => output.detail(line),
         }),
@@ -99,23 +105,22 @@ export async function encodeFolder(
     }
     const [first] = analyzers;
     if (!first) throw new LatchkeyError('internal', 'No analyzer was started.');
-    const store = flags.cache ? await storeOf(config.modelCacheDir, first) : null;
+    const store = flags.cache ? storeOf(config.modelCacheDir, first) : null;
     const pictures = await encodePictures(files, {
       analyzers,
       store,
       signal,
       onDone: (done) => progress.update(done, files.length),
     });
-    return { model: first.model, pictures, msPerImage: medianMs(pictures) };
+    return { model: first.model, detector: flags.detector, pictures, msPerImage: medianMs(pictures) };
   } finally {
     progress.stop();
     await Promise.all(analyzers.map((analyzer) => analyzer.dispose()));
   }
 }
 
-async function storeOf(cacheDir: string, { model, engine }: FaceAnalyzer): Promise<EncodingStore> {
-  const detector = (await readModelManifest()).find(({ name }) => name === detectorName);
-  const ingredients = [model.id, engine, `${detectorName}@${detector?.version}`, `revision ${REVISION}`] as const;
+function storeOf(cacheDir: string, { model, engine, detector }: FaceAnalyzer): EncodingStore {
+  const ingredients = [model.id, engine, detector, `revision ${REVISION}`] as const;
   return new EncodingStore(join(cacheDir, 'encodings'), [...ingredients], model.dimension);
 }
 

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LatchkeyError, squaredDistance } from '@latchkey/domain';
 import { evaluatePairs, type ImagePair, type PairEvaluation, parsePairs } from '@latchkey/vision';
-import { detectorName, type EncodedFolder } from './open-models.ts';
+import type { EncodedFolder } from './open-models.ts';
 
 /** A pair and the distance that a model gives it. */
 export interface JudgedPair extends ImagePair {
@@ -70,11 +70,11 @@ export function judge(pairs: readonly ImagePair[], folder: EncodedFolder): Model
 }
 
 /** A result in the form of `latchkey evaluate --json` (issue 5). */
-export function toJson({ model, evaluation, missed, msPerImage }: ModelResult) {
+export function toJson({ model, detector, evaluation, missed, msPerImage }: ModelResult) {
   const { pairs, accuracy, threshold, auc, eer, tarAtFmr } = evaluation;
   return {
     model: model.id,
-    detector: detectorName,
+    detector,
     pairs,
     missedImages: missed.length,
     accuracy,

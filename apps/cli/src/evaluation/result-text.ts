@@ -3,6 +3,7 @@ import type { ModelResult } from './pairs-of-pictures.ts';
 
 const columns = [
   'model',
+  'detector',
   'pairs',
   'missed',
   'accuracy',
@@ -15,10 +16,11 @@ const columns = [
 ] as const;
 
 /** Every figure of a result as one table row, in the order of {@link columns}. */
-export function resultRow({ model, evaluation, missed, msPerImage }: ModelResult): readonly string[] {
+export function resultRow({ model, detector, evaluation, missed, msPerImage }: ModelResult): readonly string[] {
   const { pairs, accuracy, standardError, threshold, auc, eer, tarAtFmr } = evaluation;
   return [
     model.id,
+    detector,
     String(pairs),
     String(missed.length),
     `${accuracy.toFixed(4)} ± ${standardError.toFixed(4)}`,

@@ -49,7 +49,7 @@ export async function createFaceAnalyzer(options: FaceAnalyzerOptions): Promise<
   const engine = await openEngine(options.engine ?? 'auto', onProgress, options);
   try {
     const context = { engine, models, cache, onProgress };
-    const detector = await openDetector(context, options.detector ?? 'blazeface');
+    const { id, detector } = await openDetector(context, options.detector ?? 'blazeface');
     const encoder = options.encoder
       ? await openAddedEncoder(context, options.encoder, detector.givesFivePoints ? detector.name : null)
       : await openDefaultEncoder(context, options.mirrored ?? true);
@@ -57,7 +57,7 @@ export async function createFaceAnalyzer(options: FaceAnalyzerOptions): Promise<
       encoder.needsLandmarks || !detector.givesFivePoints
         ? new LandmarkLocator(await engine.load(loadable(landmarks68, models, cache, onProgress)))
         : null;
-    return new LocalFaceAnalyzer(engine, encoder.card, { detector, locator, encoder: encoder.encoder });
+    return new LocalFaceAnalyzer(engine, encoder.card, id, { detector, locator, encoder: encoder.encoder });
   } catch (cause) {
     await engine.dispose();
     throw cause;
@@ -73,16 +73,18 @@ interface Stages {
 
 class LocalFaceAnalyzer implements FaceAnalyzer {
   readonly model: EncoderCard;
+  readonly detector: string;
   readonly engine: EngineName;
   readonly #engine: InferenceEngine;
   readonly #stages: Stages;
   #last: Promise<unknown> = Promise.resolve();
   #disposed = false;
 
-  constructor(engine: InferenceEngine, model: EncoderCard, stages: Stages) {
+  constructor(engine: InferenceEngine, model: EncoderCard, detector: string, stages: Stages) {
     this.engine = engine.name;
     this.#engine = engine;
     this.model = model;
+    this.detector = detector;
     this.#stages = stages;
   }
 

@@ -40,6 +40,8 @@ export interface AnalyzeOptions {
 /** Finds, aligns and encodes faces. */
 export interface FaceAnalyzer {
   readonly model: EncoderCard;
+  /** Name and version of the detector that finds the faces, e.g. `blazeface@human-3.3.6`. */
+  readonly detector: string;
   /** The engine that computes. */
   readonly engine: EngineName;
   /**

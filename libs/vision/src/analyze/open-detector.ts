@@ -24,6 +24,13 @@ export interface AddedDetector {
 /** Which detector finds the faces: one that comes with Latchkey by name, or an added one. */
 export type DetectorChoice = PackagedDetectorName | AddedDetector;
 
+/** A detector that is ready. */
+export interface OpenDetector {
+  /** Its name and version. */
+  readonly id: string;
+  readonly detector: DetectFaces;
+}
+
 const packaged: Readonly<
   Record<PackagedDetectorName, { readonly network: Network; scan(models: readonly ModelEntry[]): ScanningNetwork }>
 > = {
@@ -37,16 +44,19 @@ const packaged: Readonly<
  * @throws LatchkeyError `model-missing` or `model-corrupt` that name the file, `engine-unavailable` for an ONNX file on
  * another engine than ONNX Runtime.
  */
-export async function openDetector(context: NetworkContext, choice: DetectorChoice): Promise<DetectFaces> {
+export async function openDetector(context: NetworkContext, choice: DetectorChoice): Promise<OpenDetector> {
   const { engine, models, cache, onProgress } = context;
   if (typeof choice === 'string') {
     const { network, scan } = packaged[choice];
-    return new ScanningDetector(await engine.load(loadable(network, models, cache, onProgress)), scan(models));
+    const session = await engine.load(loadable(network, models, cache, onProgress));
+    const { version } = findModel(models, choice);
+    return { id: `${choice}@${version}`, detector: new ScanningDetector(session, scan(models)) };
   }
   const optional = await readOptionalModels();
-  const { bytes } = await readAddedModel(findModel(optional, choice.model), choice.path);
+  const { bytes, version } = await readAddedModel(findModel(optional, choice.model), choice.path);
   const session = await engine.load(readyOnnx(yunet(YUNET_INPUT_PX, YUNET_INPUT_PX), bytes));
-  return new ScanningDetector(session, yunetScan(limitsOf(optional, choice.model)));
+  const detector = new ScanningDetector(session, yunetScan(limitsOf(optional, choice.model)));
+  return { id: `${choice.model}@${version}`, detector };
 }
 
 function limitsOf(

@@ -7,6 +7,8 @@ import { unpackError, type WorkerReply, type WorkerRequest } from './worker-mess
 /** How long a thread may take to give its memory back before it is ended. */
 const DISPOSE_TIMEOUT_MS = 5_000;
 
+type Ready = Extract<WorkerReply, { type: 'ready' }>;
+
 interface Pending {
   readonly resolve: (faces: readonly FaceObservation[]) => void;
   readonly reject: (error: unknown) => void;
@@ -15,6 +17,7 @@ interface Pending {
 /** One worker thread with a loaded analyzer, from `ready` to its end. */
 export class AnalyzerThread {
   readonly model: EncoderCard;
+  readonly detector: string;
   readonly engine: EngineName;
   /** Resolves with the reason when the thread has ended, whatever the cause. */
   readonly stopped: Promise<string>;
@@ -23,9 +26,10 @@ export class AnalyzerThread {
   #nextId = 0;
   #ended = false;
 
-  private constructor(worker: Worker, model: EncoderCard, engine: EngineName) {
+  private constructor(worker: Worker, { model, detector, engine }: Ready) {
     this.#worker = worker;
     this.model = model;
+    this.detector = detector;
     this.engine = engine;
     let lastError = '';
     worker.on('error', (error) => {
@@ -57,7 +61,7 @@ export class AnalyzerThread {
         if (reply.type === 'progress') onProgress(reply.line);
         else if (reply.type === 'failed') reject(unpackError(reply.error));
         else if (reply.type === 'ready') {
-          resolve(new AnalyzerThread(worker, reply.model, reply.engine));
+          resolve(new AnalyzerThread(worker, reply));
           worker.off('error', onError);
           worker.off('exit', onExit);
         }

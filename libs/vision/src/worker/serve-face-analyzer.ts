@@ -38,7 +38,8 @@ export async function serveFaceAnalyzer(port: MessagePort, options: WorkerOption
       void analyzer.dispose().then(() => port.close());
     }
   });
-  reply({ type: 'ready', model: analyzer.model, engine: analyzer.engine });
+  const { model, detector, engine } = analyzer;
+  reply({ type: 'ready', model, detector, engine });
 }
 
 function buffersOf(faces: readonly FaceObservation[]): ArrayBuffer[] {

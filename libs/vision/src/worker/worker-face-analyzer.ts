@@ -10,6 +10,7 @@ const MIN_LIFE_MS = 1_000;
 /** The caller's side of an analyzer in a worker thread; replaces a thread that died. */
 export class WorkerFaceAnalyzer implements FaceAnalyzer {
   readonly model: EncoderCard;
+  readonly detector: string;
   readonly engine: EngineName;
   readonly #spawn: () => Worker;
   readonly #onProgress: (line: string) => void;
@@ -20,6 +21,7 @@ export class WorkerFaceAnalyzer implements FaceAnalyzer {
     this.#spawn = spawn;
     this.#onProgress = onProgress;
     this.model = first.model;
+    this.detector = first.detector;
     this.engine = first.engine;
     this.#thread = Promise.resolve(first);
     this.#watch(first);

@@ -15,7 +15,7 @@ export type WorkerRequest =
 /** From the worker. */
 export type WorkerReply =
   | { readonly type: 'progress'; readonly line: string }
-  | { readonly type: 'ready'; readonly model: EncoderCard; readonly engine: EngineName }
+  | { readonly type: 'ready'; readonly model: EncoderCard; readonly detector: string; readonly engine: EngineName }
   | { readonly type: 'failed'; readonly error: WorkerError }
   | { readonly type: 'result'; readonly id: number; readonly faces: readonly FaceObservation[] }
   | { readonly type: 'error'; readonly id: number; readonly error: WorkerError };
