@@ -10,6 +10,8 @@ const benches: Readonly<Record<string, (flags: readonly string[]) => Promise<rea
   engines: async () => (await import('./engines.ts')).measureEngines(),
   'engine-memory': async (flags) => (await import('./engine-memory.ts')).measureEngineMemory(flags),
   'frame-memory': async (flags) => (await import('./frame-memory.ts')).measureFrameMemory(flags),
+  'hostile-pictures': async () => (await import('./hostile-pictures.ts')).measureHostilePictures(),
+  verify: async () => (await import('./verify.ts')).measureVerify(),
   'vision-frame': async () => (await import('./vision-frame.ts')).measureVisionFrame(demoPictures()[0] ?? ''),
 };
 

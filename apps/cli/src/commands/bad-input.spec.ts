@@ -19,6 +19,13 @@ const picture = () => sharp(portrait);
 const blank = (width: number, height: number) => sharp({ create: { width, height, channels: 3, background: '#777' } });
 const half = async (image: Promise<Buffer>) => (await image).subarray(0, (await image).length / 2);
 
+/** A progressive JPEG whose last pass comes again and again. */
+async function manyPasses(passes: number): Promise<Buffer> {
+  const jpeg = await blank(64, 64).jpeg({ progressive: true }).toBuffer();
+  const last = jpeg.subarray(jpeg.lastIndexOf(Buffer.from([0xff, 0xda])), -2);
+  return Buffer.concat([jpeg.subarray(0, -2), ...new Array<Buffer>(passes).fill(last), jpeg.subarray(-2)]);
+}
+
 /** How the picture of each row of the document is made; a string is a path that is used as it is. */
 const pictures: Readonly<Record<string, () => Promise<Buffer | string>>> = {
   'text instead of a picture': async () => Buffer.from('name,age\nann,41\n'),
@@ -26,7 +33,11 @@ const pictures: Readonly<Record<string, () => Promise<Buffer | string>>> = {
   'an empty file': async () => Buffer.alloc(0),
   'a truncated JPEG': () => half(picture().jpeg().toBuffer()),
   'a truncated PNG': () => half(picture().png().toBuffer()),
+  'a HEIC or JPEG XL': async () => Buffer.from('\0\0\0\x18ftypheic\0\0\0\0mif1heic'),
   'more than 50 megapixels': () => blank(10_200, 5_000).png({ compressionLevel: 1 }).toBuffer(),
+  'more than 300 MB of memory to decode': () =>
+    blank(10_000, 5_000).jpeg({ progressive: true, chromaSubsampling: '4:4:4' }).toBuffer(),
+  'a JPEG of more than 100 passes': () => manyPasses(200),
   'more than 25 MB': async () => Buffer.concat([await picture().jpeg().toBuffer(), Buffer.alloc(25 * 1024 * 1024)]),
   'no face': () => blank(640, 480).jpeg().toBuffer(),
   'several faces': async () => group,

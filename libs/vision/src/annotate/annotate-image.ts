@@ -1,5 +1,5 @@
 import type { Box, RgbImage } from '@latchkey/domain';
-import sharp from 'sharp';
+import { sharp } from '../image/sharp.ts';
 import { fillRectangle, type Rgb, strokeRectangle, tint } from './draw.ts';
 import { placeLabel } from './place-label.ts';
 import { type LabelFont, renderLabel } from './render-label.ts';

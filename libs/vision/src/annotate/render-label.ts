@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { LatchkeyError } from '@latchkey/domain';
-import sharp from 'sharp';
+import { sharp } from '../image/sharp.ts';
 import type { Mask } from './draw.ts';
 
 /** A font file, so that no font of the system is needed: a server often has none. */

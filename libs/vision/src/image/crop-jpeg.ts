@@ -1,5 +1,5 @@
 import type { Box, RgbImage } from '@latchkey/domain';
-import sharp from 'sharp';
+import { sharp } from './sharp.ts';
 
 /** Limits of a thumbnail. */
 export interface CropOptions {

@@ -1,5 +1,5 @@
 import { LatchkeyError, type RgbImage } from '@latchkey/domain';
-import sharp from 'sharp';
+import { sharp } from './sharp.ts';
 
 /** Formats that pictures are written in. */
 export type ImageFileFormat = 'jpeg' | 'png';
