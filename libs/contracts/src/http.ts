@@ -1,3 +1,4 @@
+import { qualityReasonWords } from '@latchkey/domain';
 import { z } from 'zod';
 import { doorPolicy } from './device-state.ts';
 import { decision, eventKind, faceBox, reason } from './events.ts';
@@ -119,6 +120,11 @@ export const photoView = z.object({
 });
 export type PhotoView = z.infer<typeof photoView>;
 
+/** What is wrong with a face; the words for people are `qualityReasonWords` of the domain. */
+export const qualityReason = z.enum(
+  Object.keys(qualityReasonWords) as [keyof typeof qualityReasonWords, ...(keyof typeof qualityReasonWords)[]],
+);
+
 /** Answer to `POST people/:id/photos`: one result a file, in order. */
 export const enrolmentResponse = z.object({
   results: z.array(
@@ -129,6 +135,8 @@ export const enrolmentResponse = z.object({
       quality: z.number().optional(),
       code: z.string().optional(),
       message: z.string().optional(),
+      /** Of `low-quality`: what is wrong with the face, the worst first. */
+      reasons: z.array(qualityReason).optional(),
     }),
   ),
 });

@@ -49,7 +49,6 @@ export {
   judgeEnrolment,
   type OtherPerson,
 } from './enrolment-hygiene.ts';
-export { assertEnrollable, type EnrolmentQuality } from './enrolment-quality.ts';
 export { type ErrorCode, errorCodes, isLatchkeyError, LatchkeyError, type LatchkeyErrorOptions } from './errors.ts';
 export { bodyHashOf, uuidV4, uuidV7 } from './event-identity.ts';
 export {
@@ -92,6 +91,13 @@ export {
   type NearestPerson,
 } from './match-policy.ts';
 export type { Box, Camera, Clock, Door, EpochMs, Frame, RgbImage } from './ports.ts';
+export {
+  assertEnrollable,
+  type QualityPolicies,
+  type QualityPolicy,
+  qualityFaults,
+  qualityPolicies,
+} from './quality-policy.ts';
 export { type SeedAnswer, type SeedCandidate, seedMaxDistance, seedVerify, seedWhoIsIt } from './seed-policy.ts';
 export { seedVerifyPair, seedVerifyWords, seedWhoIsItWords } from './seed-policy-words.ts';
 export { inRanges, type SequenceRange, toRanges } from './sequence-ranges.ts';

@@ -1,5 +1,5 @@
 import { readFile, rm } from 'node:fs/promises';
-import type { EnrolmentResponse, PhotoView } from '@latchkey/contracts';
+import { type EnrolmentResponse, type PhotoView, qualityReason } from '@latchkey/contracts';
 import { assertEnrollable, type ErrorCode, isLatchkeyError, LatchkeyError } from '@latchkey/domain';
 import { Inject, Injectable } from '@nestjs/common';
 import { Database } from '../database/database.ts';
@@ -76,11 +76,13 @@ export class PhotoIntake {
   async #judge({ path, name }: UploadedPicture): Promise<Judged> {
     try {
       const face = await this.analysis.oneFace(() => readFile(path), name);
-      assertEnrollable({ score: face.quality, reasons: face.qualityReasons }, name);
-      return { result: { file: name, accepted: true, quality: face.quality }, face };
+      assertEnrollable(face.quality, name);
+      return { result: { file: name, accepted: true, quality: face.quality.score }, face };
     } catch (error) {
       if (!isLatchkeyError(error) || !pictureCodes.has(error.code)) throw error;
-      return { result: { file: name, accepted: false, code: error.code, message: error.message }, face: null };
+      const { code, message, details } = error;
+      const reasons = qualityReason.array().safeParse(details['reasons']).data;
+      return { result: { file: name, accepted: false, code, message, ...(reasons && { reasons }) }, face: null };
     }
   }
 
@@ -97,7 +99,7 @@ export class PhotoIntake {
 }
 
 function toEnrol({ encoding, jpeg, quality }: EnrolledFace, fileName: string): FaceToEnrol {
-  return { encoding: { ...encoding, eventId: null }, photo: { fileName, jpeg, quality, eventId: null } };
+  return { encoding: { ...encoding, eventId: null }, photo: { fileName, jpeg, quality: quality.score, eventId: null } };
 }
 
 function noneAccepted(results: readonly PhotoResult[]): LatchkeyError {

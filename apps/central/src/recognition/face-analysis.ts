@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { CentralConfig } from '@latchkey/config';
-import { type Clock, type Encoding, LatchkeyError } from '@latchkey/domain';
+import { type Clock, type Encoding, type FaceQuality, LatchkeyError } from '@latchkey/domain';
 import {
   cropJpeg,
   decodeImage,
@@ -27,10 +27,7 @@ const retryAfterMs = 10_000;
 /** The one face of a picture, and the picture as it is kept. */
 export interface EnrolledFace {
   readonly encoding: Encoding;
-  /** 0 … 100. */
-  readonly quality: number;
-  /** What is wrong with the face, for people; empty for a good one. */
-  readonly qualityReasons: readonly string[];
+  readonly quality: FaceQuality;
   readonly jpeg: Uint8Array;
 }
 
@@ -90,8 +87,7 @@ export class FaceAnalysis implements OnModuleInit, OnApplicationShutdown {
       });
       return {
         encoding: face.encoding,
-        quality: face.quality.score,
-        qualityReasons: face.quality.reasons,
+        quality: face.quality,
         jpeg,
       };
     });

@@ -1,4 +1,4 @@
-import { seedWhoIsItWords } from '@latchkey/domain';
+import { seedWhoIsItWords, wordsOfQuality } from '@latchkey/domain';
 import { type Command, InvalidArgumentError } from 'commander';
 import { exitCodes } from '../exit-codes.ts';
 import { outputOf } from '../output.ts';
@@ -42,6 +42,10 @@ export function addRecognizeCommand(program: Command): void {
         ...basis,
         faces,
       });
+      for (const [i, { faults }] of faces.entries()) {
+        if (faults.length === 0) continue;
+        output.note(`${faces.length > 1 ? `face ${i + 1}` : 'a poor picture'}: ${wordsOfQuality(faults)}`);
+      }
       if (flags.annotate !== undefined) await writeAnnotated(flags.annotate, image, faces.flatMap(annotatedFace));
       process.exitCode = granted ? exitCodes.done : exitCodes.denied;
     } finally {

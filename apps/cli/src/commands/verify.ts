@@ -1,4 +1,4 @@
-import { LatchkeyError, seedVerifyPair, seedVerifyWords } from '@latchkey/domain';
+import { LatchkeyError, seedVerifyPair, seedVerifyWords, wordsOfQuality } from '@latchkey/domain';
 import type { Command } from 'commander';
 import { exitCodes } from '../exit-codes.ts';
 import { outputOf } from '../output.ts';
@@ -45,6 +45,7 @@ export function addVerifyCommand(program: Command): void {
       if (!verdict.granted && flags.policy === 'door') {
         output.note(`distance ${verdict.distance?.toFixed(4) ?? 'none'}, at most ${verdict.maxDistance} is let in`);
       }
+      if (verdict.faults.length > 0) output.note(`a poor picture: ${wordsOfQuality(verdict.faults)}`);
       if (flags.annotate !== undefined) {
         await writeAnnotated(flags.annotate, image, [...annotatedClaim(verdict), ...others.flatMap(annotatedFace)]);
       }

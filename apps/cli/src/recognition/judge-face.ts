@@ -3,6 +3,9 @@ import {
   judgeNearest,
   type MatchRule,
   matchRuleOf,
+  type QualityReason,
+  qualityFaults,
+  qualityPolicies,
   seedMaxDistance,
   seedVerify,
   seedWhoIsIt,
@@ -44,6 +47,7 @@ export function judgeClaim(
     maxDistance: policy === 'seed' ? seedMaxDistance : maxDistance,
     margin,
     box: face.box,
+    faults: faultsOf(face),
     candidates: [],
   };
 }
@@ -64,13 +68,23 @@ export function judgeFace(
   const sorted = [...candidates].sort((a, b) => a.distance - b.distance);
   const [best, other] = sorted;
   const margin = best && other ? other.distance - best.distance : null;
-  const shared = { maxDistance: rule.maxDistance, margin, box: face.box, candidates: sorted.slice(0, top) };
+  const shared = {
+    maxDistance: rule.maxDistance,
+    margin,
+    box: face.box,
+    faults: faultsOf(face),
+    candidates: sorted.slice(0, top),
+  };
   if (policy === 'seed') {
     const answer = seedWhoIsIt(candidates.map(({ name, distance: far }) => ({ identity: name, distance: far })));
     return { granted: answer.identity !== null, name: answer.identity, distance: answer.distance, ...shared };
   }
   const match = judgeNearest(best ? { personId: best.name, distance: best.distance, margin } : null, rule);
   return { granted: match.personId !== null, name: match.personId, distance: match.distance, ...shared };
+}
+
+function faultsOf({ quality }: ReadFace): QualityReason[] {
+  return quality ? qualityFaults(quality, qualityPolicies.probe) : [];
 }
 
 function ruleOf(policy: PolicyName, card: EncoderCard): MatchRule {

@@ -1,4 +1,4 @@
-import type { Box } from '@latchkey/domain';
+import type { Box, QualityReason } from '@latchkey/domain';
 import type { LeftOut } from './known-faces.ts';
 
 /** How a face is judged: `door`, distance and margin of the model's card; `seed`, the seed project's 0.7. */
@@ -22,6 +22,8 @@ export interface Verdict {
   readonly margin: number | null;
   /** Where the face is in the picture, in its pixels; null when a central looked at the picture. */
   readonly box: Box | null;
+  /** What makes the face a poor one to compare, the worst first; a central says nothing about it. */
+  readonly faults: readonly QualityReason[];
   /** The nearest people, nearest first, as many as were asked for; a central names none. */
   readonly candidates: readonly Candidate[];
 }

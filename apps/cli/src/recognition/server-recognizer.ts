@@ -77,7 +77,8 @@ export class ServerRecognizer implements Recognizer {
     } catch (error) {
       // Another face reaches into the cut-out, or central sees none: nobody is known by it.
       if (!isLatchkeyError(error, 'several-faces') && !isLatchkeyError(error, 'no-face')) throw error;
-      return { granted: false, name: null, distance: null, maxDistance: 0, margin: null, box, candidates: [] };
+      const nobody = { granted: false, name: null, distance: null, maxDistance: 0, margin: null };
+      return { ...nobody, box, faults: [], candidates: [] };
     }
   }
 
@@ -106,7 +107,7 @@ export class ServerRecognizer implements Recognizer {
 }
 
 function verdictOf(view: View, box: Verdict['box']): Verdict {
-  return { ...view, box, candidates: [] };
+  return { ...view, box, faults: [], candidates: [] };
 }
 
 async function formWith(field: string, files: readonly string[]): Promise<FormData> {

@@ -17,6 +17,12 @@ describe('what is said of a photo', () => {
     expect(problem?.advice).toMatch(/only this person/);
   });
 
+  it('is advice against the worst fault of the face', () => {
+    const refused = { file: 'a.jpg', accepted: false, code: 'low-quality', message: 'Not good enough.' };
+    expect(photoProblem({ ...refused, reasons: ['covered', 'blurred'] })?.advice).toMatch(/without mask, sunglasses/);
+    expect(photoProblem(refused)?.advice).toMatch(/sharp, evenly lit/);
+  });
+
   it('is the sentence of the code when there is no other', () => {
     expect(photoProblem({ file: 'a.jpg', accepted: false, code: 'no-face' })?.sentence).toBe(
       'No face was found in the image.',

@@ -1,5 +1,5 @@
 import type { EnrolmentResponse } from '@latchkey/contracts';
-import { type ErrorCode, errorCodes } from '@latchkey/domain';
+import { type ErrorCode, errorCodes, type QualityReason } from '@latchkey/domain';
 
 /** Largest file that central takes (`image-too-large`). */
 export const maxPhotoBytes = 25 * 1024 * 1024;
@@ -16,6 +16,17 @@ const advice: Readonly<Partial<Record<ErrorCode, string>>> = {
   internal: 'Try again. If it happens again, the log of central has the details.',
 };
 
+const qualityAdvice: Readonly<Record<QualityReason, string>> = {
+  'too-small': 'Choose a picture in which the face is larger, at least 80 pixels wide.',
+  blurred: 'Choose a sharp picture; wipe the lens and hold the camera still.',
+  'too-dark': 'Choose a brighter picture, with the light in front of the person.',
+  'too-bright': 'Choose a picture with less light on the face.',
+  'low-contrast': 'Choose a picture without haze or light from behind.',
+  'turned-away': 'Choose a picture in which the person looks into the camera.',
+  covered: 'Choose a picture without mask, sunglasses, hair or hands before the face.',
+  'cut-off': 'Choose a picture with some space around the face.',
+};
+
 /** What was wrong with a photo, in a sentence, and what to do about it. */
 export interface PhotoProblem {
   readonly code: string;
@@ -28,7 +39,12 @@ export function photoProblem(result: EnrolmentResponse['results'][number]): Phot
   if (result.accepted) return null;
   const code = result.code ?? 'internal';
   const known = isErrorCode(code) ? code : 'internal';
-  return { code, sentence: result.message ?? errorCodes[known], advice: advice[known] ?? 'Choose another picture.' };
+  const [worst] = result.reasons ?? [];
+  return {
+    code,
+    sentence: result.message ?? errorCodes[known],
+    advice: (worst && qualityAdvice[worst]) ?? advice[known] ?? 'Choose another picture.',
+  };
 }
 
 /** What can be said of a file before it is sent; null when nothing speaks against it. */

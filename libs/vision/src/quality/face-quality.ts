@@ -65,9 +65,13 @@ export function assessFace(pyramid: ImagePyramid, points: ArrayLike<number>): Fa
   };
 }
 
-/** The worst component counts most: a face is as useless as its worst fault, but not every fault at once. */
+/** A covered face still tells much of who it is: a mask or sunglasses alone do not make it useless. */
+const COVERED_FLOOR = 20;
+
+/** The worst component counts most: a face is as useless as its worst fault. */
 function overall(components: QualityComponents): number {
-  const all = Object.values(components) as number[];
+  const occlusion = COVERED_FLOOR + (1 - COVERED_FLOOR / 100) * components.occlusion;
+  const all = Object.values({ ...components, occlusion }) as number[];
   const average = all.reduce((sum, part) => sum + part, 0) / all.length;
   return Math.round(0.7 * Math.min(...all) + 0.3 * average);
 }
