@@ -9,6 +9,7 @@ import {
   type EventEnvelope,
   type FaceBody,
   faceBody,
+  firstDoorPolicy,
   type GalleryReported,
   type Presence,
 } from '@latchkey/contracts';
@@ -140,15 +141,8 @@ export class AgentSite {
     this.central.configure({
       revision,
       groupIds: ['staff'],
-      door: {
-        policy: 'door',
-        maxDistance: null,
-        minMargin: null,
-        votesNeeded: 2,
-        votesWindow: 3,
-        minQuality: 30,
-        holdOpenMs: 500,
-      },
+      door: { ...firstDoorPolicy, holdOpenMs: 500 },
+      schedules: [],
       ...changes,
     });
   }

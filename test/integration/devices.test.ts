@@ -160,7 +160,7 @@ describe('configuration', () => {
     const response = await running.call('PATCH', 'devices/configured', { door, groupIds: ['staff', 'everyone'] });
     expect(await response.json()).toMatchObject({ configRevision: 2, door });
     await eventually('the second configuration', () => configs.length > 1);
-    expect(configs.at(-1)).toEqual({ revision: 2, groupIds: ['everyone', 'staff'], door });
+    expect(configs.at(-1)).toEqual({ revision: 2, groupIds: ['everyone', 'staff'], door, schedules: [] });
   });
 
   it('stays the same when only the name changes, or nothing', async () => {

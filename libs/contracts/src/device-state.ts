@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { doorRules, schedule } from './access.ts';
 import { instant, slug, uuid } from './identifiers.ts';
 import { trustedKey } from './signed-message.ts';
 
@@ -61,6 +62,7 @@ export const doorPolicy = z.strictObject({
   votesWindow: z.number().int().min(1).max(20),
   minQuality: z.number().min(0).max(100),
   holdOpenMs: z.number().int().min(100).max(60_000),
+  rules: doorRules.prefault({}),
 });
 export type DoorPolicyConfig = z.infer<typeof doorPolicy>;
 
@@ -76,6 +78,7 @@ export const firstDoorPolicy: DoorPolicyConfig = {
   votesWindow: 3,
   minQuality: 30,
   holdOpenMs: 5_000,
+  rules: doorRules.parse({}),
 };
 
 /** Retained and signed on `config/desired`; higher revisions replace lower ones. */
@@ -83,6 +86,8 @@ export const desiredConfig = z.strictObject({
   revision: z.number().int().min(1),
   groupIds: z.array(slug).max(100),
   door: doorPolicy,
+  /** Schedules that persons may be bound to. A person whose schedule is not among them is refused. */
+  schedules: z.array(schedule).max(50).default([]),
 });
 export type DesiredConfig = z.infer<typeof desiredConfig>;
 

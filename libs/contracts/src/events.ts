@@ -35,7 +35,16 @@ export const reasonSentences = {
   'few-votes': 'Too few frames of this face agree.',
   'low-quality': 'The face is too small, blurred, dark or turned away.',
   'not-live': 'The face does not look like a live one.',
+  'liveness-unknown': 'Whether the face is a live one could not be measured.',
+  'challenge-failed': 'What was asked of the person was not done in time.',
+  'not-yet-valid': "The person's right to enter has not begun.",
+  expired: "The person's right to enter has ended.",
   'outside-schedule': 'The person may not enter at this time.',
+  'schedule-unknown': "The device does not know the person's schedule.",
+  'passed-recently': 'The person was let in here a short time ago.',
+  'locked-out': 'There were too many failed attempts as this person.',
+  'second-person-missing': 'The person needs a second one beside them.',
+  duress: 'The person enters under threat: silent alarm.',
   'clock-untrusted': 'The clock of the device is not trusted, so schedules cannot be kept.',
   'gallery-locked': 'The device has been offline too long or its gallery is damaged.',
   'storage-failed': 'The event could not be written to disk, so the door stays shut.',
@@ -82,9 +91,9 @@ export const faceBody = z.strictObject({
 });
 export type FaceBody = z.infer<typeof faceBody>;
 
-/** Body of `door`: what the actuator did with one decision. */
+/** Body of `door`: what the actuator did with one decision, and alarms. `duress` is the silent one: nothing at the door tells of it. */
 export const doorBody = z.strictObject({
-  action: z.enum(['opened', 'relocked', 'failed', 'held-open', 'forced']),
+  action: z.enum(['opened', 'relocked', 'failed', 'held-open', 'forced', 'duress']),
   trackId: uuid.nullable(),
   personId: uuid.nullable(),
   reasons: z.array(reason).max(16),

@@ -1,12 +1,19 @@
 import { encodingFromBytes, encodingToBytes, type GalleryChange, type GalleryOperation } from '@latchkey/domain';
 import { z } from 'zod';
+import { personAccess } from './access.ts';
 import { base64, instant, nonce, sha256, slug, uuid } from './identifiers.ts';
 
 const revision = z.number().int().min(0);
 const epoch = z.number().int().min(1);
 
 /** A person's row in a gallery. */
-export const galleryPerson = z.strictObject({ personId: uuid, name: z.string().min(1).max(200), always: z.boolean() });
+export const galleryPerson = z.strictObject({
+  personId: uuid,
+  name: z.string().min(1).max(200),
+  always: z.boolean(),
+  /** Absent: bound by nothing. */
+  access: personAccess.optional(),
+});
 
 /** An encoding's row in a gallery; `values` is little-endian float32 in base64. */
 export const galleryEncoding = z.strictObject({

@@ -1,5 +1,6 @@
-import { qualityReasonWords } from '@latchkey/domain';
+import { enrolmentWarningCodes, qualityReasonWords } from '@latchkey/domain';
 import { z } from 'zod';
+import { doorRulesChange } from './access.ts';
 import { doorPolicy } from './device-state.ts';
 import { decision, eventKind, faceBox, reason } from './events.ts';
 import { instant, slug, uuid } from './identifiers.ts';
@@ -120,10 +121,21 @@ export const photoView = z.object({
 });
 export type PhotoView = z.infer<typeof photoView>;
 
+const enrolmentWarning = z.enum(enrolmentWarningCodes);
+
 /** What is wrong with a face; the words for people are `qualityReasonWords` of the domain. */
 export const qualityReason = z.enum(
   Object.keys(qualityReasonWords) as [keyof typeof qualityReasonWords, ...(keyof typeof qualityReasonWords)[]],
 );
+
+/**
+ * Query of `POST people/:id/photos` and `POST people/:id/faces`: which warnings are known and accepted (repeat it for several).
+ * The audit log keeps it.
+ */
+export const enrolQuery = z.strictObject({
+  acceptDespite: z.union([enrolmentWarning, z.array(enrolmentWarning).max(10)]).optional(),
+});
+export type EnrolQuery = z.infer<typeof enrolQuery>;
 
 /** Answer to `POST people/:id/photos`: one result a file, in order. */
 export const enrolmentResponse = z.object({
@@ -137,6 +149,8 @@ export const enrolmentResponse = z.object({
       message: z.string().optional(),
       /** Of `low-quality`: what is wrong with the face, the worst first. */
       reasons: z.array(qualityReason).optional(),
+      /** Of `near-another-person`: who that is. */
+      nearestPersonId: uuid.optional(),
     }),
   ),
 });
@@ -179,7 +193,8 @@ export type CreateDeviceRequest = z.infer<typeof createDeviceRequest>;
 export const updateDeviceRequest = z.strictObject({
   name: displayName.optional(),
   groupIds: z.array(slug).max(100).optional(),
-  door: doorPolicy.optional(),
+  /** The whole policy, but of its rules only those that change. */
+  door: doorPolicy.extend({ rules: doorRulesChange.optional() }).optional(),
 });
 export type UpdateDeviceRequest = z.infer<typeof updateDeviceRequest>;
 

@@ -1,3 +1,4 @@
+export * from './access.ts';
 export * from './device-state.ts';
 export * from './events.ts';
 export * from './gallery.ts';

@@ -1,114 +1,389 @@
 import { describe, expect, it } from '@jest/globals';
-import { type Admission, type DecisionContext, decideFace, denyFor, isNews } from './decision.ts';
+import { type DoorRules, freeAccess, type PersonAccess } from './access.ts';
+import { recordPassage } from './anti-passback.ts';
+import { nobodyReady, recordReady } from './companions.ts';
+import {
+  type DecisionContext,
+  decideFace,
+  denyFor,
+  type FaceDecision,
+  type FaceSubject,
+  failuresOf,
+  isNews,
+  isReady,
+} from './decision.ts';
 import { castVote, type FaceVote, noVotes } from './face-votes.ts';
+import { noLockOuts, recordFailure } from './lock-out.ts';
 import type { MatchRule } from './match-policy.ts';
+import type { Schedule } from './schedule.ts';
 
 const rule: MatchRule = {
   policy: 'door',
   maxDistance: 0.53,
+  claimMaxDistance: 0.6,
   minMargin: 0.04,
   votesNeeded: 2,
   votesWindow: 4,
   minQuality: 40,
 };
-const ada: FaceVote = { personId: 'ada', distance: 0.3, margin: 0.2, reason: 'matched', quality: 80 };
-const stranger: FaceVote = { personId: null, distance: 0.8, margin: null, reason: 'too-far', quality: 80 };
-const twice = (vote: FaceVote) => castVote(castVote(noVotes, vote, rule), vote, rule);
+const now = Date.UTC(2026, 10, 25, 12);
+const at = 100_000;
+const openRules: DoorRules = {
+  timeZone: 'UTC',
+  liveness: { mode: 'off', minimum: 0.5 },
+  antiPassback: { mode: 'off', windowS: 60 },
+  lockOut: { enabled: false, failures: 2, windowS: 60, forS: 60 },
+  twoPerson: { required: false, withinS: 10 },
+};
+const schedules: Readonly<Record<string, Schedule>> = {
+  day: { weekly: [{ days: [1, 2, 3, 4, 5, 6, 7], from: '08:00', to: '18:00' }], exceptions: [] },
+  night: { weekly: [{ days: [1, 2, 3, 4, 5, 6, 7], from: '18:00', to: '08:00' }], exceptions: [] },
+};
+const ada: FaceVote = {
+  personId: 'ada',
+  distance: 0.3,
+  margin: 0.2,
+  reason: 'matched',
+  quality: 80,
+  liveness: null,
+  at,
+};
+const stranger: FaceVote = { ...ada, personId: null, distance: 0.8, margin: null, reason: 'too-far' };
 
-function aContext(changes: Partial<Omit<DecisionContext, 'admission'>> & Partial<Admission> = {}): DecisionContext {
-  const { always = false, withinSchedule = null, ...rest } = changes;
-  return {
-    clockTrusted: true,
-    gallery: 'usable',
-    modelChanged: false,
-    admission: () => ({ always, withinSchedule }),
-    ...rest,
-  };
+/** A person before a door at noon in UTC. */
+interface Situation {
+  readonly vote?: FaceVote;
+  readonly liveness?: number;
+  readonly claim?: string;
+  readonly grantedBefore?: boolean;
+  readonly access?: Partial<PersonAccess>;
+  readonly always?: boolean;
+  readonly known?: boolean;
+  readonly rules?: Partial<DoorRules>;
+  readonly trusted?: boolean;
+  readonly floor?: number;
+  readonly gallery?: DecisionContext['gallery'];
+  readonly modelChanged?: boolean;
+  readonly history?: Partial<DecisionContext['history']>;
 }
 
-describe('decision about a face', () => {
-  it.each<[string, FaceVote, DecisionContext, string, string | null, string[]]>([
-    ['a person without schedule', ada, aContext(), 'granted', 'ada', ['matched']],
-    ['the same with a clock nobody trusts', ada, aContext({ clockTrusted: false }), 'granted', 'ada', ['matched']],
-    ['within the schedule', ada, aContext({ withinSchedule: true }), 'granted', 'ada', ['matched']],
-    ['outside it', ada, aContext({ withinSchedule: false }), 'denied', 'ada', ['matched', 'outside-schedule']],
-    [
-      'a schedule and a clock nobody trusts',
-      ada,
-      aContext({ withinSchedule: true, clockTrusted: false }),
-      'denied',
-      'ada',
-      ['matched', 'clock-untrusted'],
-    ],
-    [
-      'admitted always, whatever clock and schedule say',
-      ada,
-      aContext({ always: true, withinSchedule: false, clockTrusted: false }),
-      'granted',
-      'ada',
-      ['matched'],
-    ],
-    [
-      'a locked gallery, even for one admitted always',
-      ada,
-      aContext({ gallery: 'locked', always: true }),
-      'denied',
-      'ada',
-      ['matched', 'gallery-locked'],
-    ],
-    ["another group's gallery damaged", ada, aContext({ gallery: 'partly-locked' }), 'granted', 'ada', ['matched']],
-    ['a stranger', stranger, aContext(), 'unknown', null, ['too-far']],
-    [
-      'a stranger, or somebody of the damaged gallery',
-      stranger,
-      aContext({ gallery: 'partly-locked' }),
-      'unknown',
-      null,
-      ['too-far', 'gallery-locked'],
-    ],
-    [
-      'a stranger, or somebody whose encodings are of another model',
-      stranger,
-      aContext({ modelChanged: true }),
-      'unknown',
-      null,
-      ['too-far', 'model-changed'],
-    ],
-  ])('%s', (_, vote, context, outcome, personId, reasons) => {
-    const { distance, margin, quality } = vote;
-    expect(decideFace(twice(vote), rule, context)).toEqual({ outcome, personId, distance, margin, quality, reasons });
+function decide(situation: Situation): FaceDecision {
+  const { vote = ada, liveness = null, claim = null, access = {}, always = false, known = true } = situation;
+  const votes = [at - 200, at].reduce(
+    (cast, frameAt) => castVote(cast, { ...vote, liveness, at: frameAt }, rule),
+    noVotes,
+  );
+  const subject: FaceSubject = {
+    trackId: 'track-of-ada',
+    claimedPersonId: claim,
+    grantedPersonId: situation.grantedBefore ? 'ada' : null,
+  };
+  return decideFace(votes, rule, subject, {
+    at,
+    time: { now, trusted: situation.trusted ?? true, floor: situation.floor ?? 0 },
+    gallery: situation.gallery ?? 'usable',
+    modelChanged: situation.modelChanged ?? false,
+    rules: { ...openRules, ...situation.rules },
+    history: { passages: new Map(), lockOuts: noLockOuts, ready: nobodyReady, ...situation.history },
+    person: (personId) => (known ? { personId, name: 'Ada', always, access: { ...freeAccess, ...access } } : null),
+    schedule: (id) => schedules[id] ?? null,
   });
+}
 
-  it('waits while too few frames agree', () => {
-    expect(decideFace(castVote(noVotes, ada, rule), rule, aContext())).toMatchObject({
-      outcome: 'not-evaluated',
-      personId: null,
-      reasons: ['few-votes'],
+type Row = [what: string, situation: Situation, outcome: string, reasons: string[]];
+const denied = (what: string, situation: Situation, ...reasons: string[]): Row => [
+  what,
+  situation,
+  'denied',
+  ['matched', ...reasons],
+];
+const granted = (what: string, situation: Situation, ...remarks: string[]): Row => [
+  what,
+  situation,
+  'granted',
+  ['matched', ...remarks],
+];
+
+const reporting = (mode: 'report' | 'deny') => ({
+  rules: { antiPassback: { mode, windowS: 60 } },
+  history: { passages: recordPassage(new Map(), 'ada', at - 59_000, 60_000) },
+});
+const passedLongAgo = recordPassage(new Map(), 'ada', at - 60_000, 60_000);
+const lockOut = { enabled: true, failures: 2, windowS: 60, forS: 60 };
+const failed = (key: string, times: number) =>
+  Array.from({ length: times }, (_, i) => at - 1000 + i).reduce(
+    (lockOuts, failedAt) => recordFailure(lockOuts, key, failedAt, lockOut),
+    noLockOuts,
+  );
+const ready = (personId: string, trackId: string, ago: number, escorted = false) => ({
+  ready: recordReady(nobodyReady, { personId, trackId, escorted, at: at - ago }, 10_000),
+});
+const together = { twoPerson: { required: true, withinS: 10 } };
+
+describe('decision about a face', () => {
+  describe.each<[string, Row[]]>([
+    [
+      'galleries',
+      [
+        granted('a person whom nothing binds', {}),
+        granted('the same with a clock nobody trusts', { trusted: false }),
+        denied('a locked gallery, even for one admitted always', { gallery: 'locked', always: true }, 'gallery-locked'),
+        denied('somebody whose encodings are there and who is not', { known: false }, 'gallery-locked'),
+        granted("another group's gallery damaged", { gallery: 'partly-locked' }),
+        ['a stranger', { vote: stranger }, 'unknown', ['too-far']],
+        [
+          'a stranger, or somebody of the damaged gallery',
+          { vote: stranger, gallery: 'partly-locked' },
+          'unknown',
+          ['too-far', 'gallery-locked'],
+        ],
+        [
+          'a stranger, or somebody whose encodings are of another model',
+          { vote: stranger, modelChanged: true },
+          'unknown',
+          ['too-far', 'model-changed'],
+        ],
+      ],
+    ],
+    [
+      'schedules',
+      [
+        granted('within it', { access: { scheduleId: 'day' } }),
+        denied('outside it', { access: { scheduleId: 'night' } }, 'outside-schedule'),
+        denied(
+          'in another zone',
+          { access: { scheduleId: 'day' }, rules: { timeZone: 'Asia/Tokyo' } },
+          'outside-schedule',
+        ),
+        denied('one that the device does not know', { access: { scheduleId: 'gone' } }, 'schedule-unknown'),
+        denied('a clock nobody trusts', { access: { scheduleId: 'day' }, trusted: false }, 'clock-untrusted'),
+        granted('admitted always, whatever clock and schedule say', {
+          access: { scheduleId: 'night' },
+          always: true,
+          trusted: false,
+        }),
+      ],
+    ],
+    [
+      'dates',
+      [
+        granted('within them', {
+          access: { validFrom: '2026-11-25T12:00:00.000Z', validUntil: '2026-11-25T12:00:00.001Z' },
+        }),
+        denied('before them', { access: { validFrom: '2026-11-25T12:00:00.001Z' } }, 'not-yet-valid'),
+        denied('after them', { access: { validUntil: '2026-11-25T12:00:00.000Z' } }, 'expired'),
+        denied(
+          'after them, admitted always',
+          { access: { validUntil: '2026-11-25T12:00:00.000Z' }, always: true },
+          'expired',
+        ),
+        denied(
+          'a clock nobody trusts',
+          { access: { validUntil: '2027-01-01T00:00:00.000Z' }, trusted: false },
+          'clock-untrusted',
+        ),
+        granted('the same, admitted always', {
+          access: { validUntil: '2027-01-01T00:00:00.000Z' },
+          always: true,
+          trusted: false,
+        }),
+        denied(
+          'admitted always, over before anything the clock could rightly say',
+          { access: { validUntil: '2026-11-01T00:00:00.000Z' }, always: true, trusted: false, floor: now },
+          'expired',
+        ),
+        denied('a date that is none', { access: { validUntil: 'tomorrow' } }, 'expired'),
+        denied(
+          'dates and schedule want the clock once',
+          { access: { validUntil: '2027-01-01T00:00:00.000Z', scheduleId: 'day' }, trusted: false },
+          'clock-untrusted',
+        ),
+        denied(
+          'every rule that refuses is told',
+          { access: { validUntil: '2026-11-01T00:00:00.000Z', scheduleId: 'night' } },
+          'expired',
+          'outside-schedule',
+        ),
+      ],
+    ],
+    [
+      'anti-passback',
+      [
+        denied('a second time within the window', reporting('deny'), 'passed-recently'),
+        granted('the same, only reported', reporting('report'), 'passed-recently'),
+        granted('the same, not asked for', { history: reporting('deny').history }),
+        granted('after the window', { rules: reporting('deny').rules, history: { passages: passedLongAgo } }),
+        granted('still there after having been let in', { ...reporting('deny'), grantedBefore: true }),
+        denied('even one admitted always', { ...reporting('deny'), always: true }, 'passed-recently'),
+      ],
+    ],
+    [
+      'lock-out',
+      [
+        denied(
+          'after failures as this person',
+          { rules: { lockOut }, history: { lockOuts: failed('ada', 2) } },
+          'locked-out',
+        ),
+        granted('after fewer', { rules: { lockOut }, history: { lockOuts: failed('ada', 1) } }),
+        granted("after somebody else's", { rules: { lockOut }, history: { lockOuts: failed('eve', 2) } }),
+        granted('after false claims, for one who claims nothing', {
+          rules: { lockOut },
+          history: { lockOuts: failed('claims', 2) },
+        }),
+        denied(
+          'after false claims, for the next claim',
+          { claim: 'ada', rules: { lockOut }, history: { lockOuts: failed('claims', 2) } },
+          'locked-out',
+        ),
+        granted('where there is none', { history: { lockOuts: failed('ada', 2) } }),
+      ],
+    ],
+    [
+      'two persons',
+      [
+        denied('alone', { rules: together }, 'second-person-missing'),
+        granted('with another', { rules: together, history: ready('eve', 'track-of-eve', 9_000) }),
+        denied(
+          'with one who left',
+          { rules: together, history: ready('eve', 'track-of-eve', 10_001) },
+          'second-person-missing',
+        ),
+        denied('with oneself', { rules: together, history: ready('ada', 'another-track', 0) }, 'second-person-missing'),
+        denied(
+          'one face that was two',
+          { rules: together, history: ready('eve', 'track-of-ada', 0) },
+          'second-person-missing',
+        ),
+        denied('escorted, alone', { access: { escorted: true } }, 'second-person-missing'),
+        granted('escorted, with a host', { access: { escorted: true }, history: ready('eve', 'track-of-eve', 0) }),
+        denied(
+          'escorted, with another who is',
+          { access: { escorted: true }, history: ready('eve', 'track-of-eve', 0, true) },
+          'second-person-missing',
+        ),
+        denied(
+          'with another, and too late',
+          { rules: together, access: { scheduleId: 'night' }, history: ready('eve', 'track-of-eve', 0) },
+          'outside-schedule',
+        ),
+      ],
+    ],
+    [
+      'duress',
+      [
+        granted('is let in, and told', { access: { duress: true } }, 'duress'),
+        denied('refuses like everybody', { access: { duress: true, scheduleId: 'night' } }, 'outside-schedule'),
+      ],
+    ],
+    [
+      'liveness',
+      [
+        granted('not asked for', { liveness: 0.1 }),
+        granted('live', { liveness: 0.5, rules: { liveness: { mode: 'require', minimum: 0.5 } } }),
+        ['not live', { liveness: 0.49, rules: { liveness: { mode: 'require', minimum: 0.5 } } }, 'spoof', ['not-live']],
+        [
+          'not live, and a stranger',
+          { vote: stranger, liveness: 0.1, rules: { liveness: { mode: 'require', minimum: 0.5 } } },
+          'spoof',
+          ['not-live'],
+        ],
+        [
+          'no number',
+          { liveness: Number.NaN, rules: { liveness: { mode: 'require', minimum: 0.5 } } },
+          'spoof',
+          ['not-live'],
+        ],
+        [
+          'not measured',
+          { rules: { liveness: { mode: 'require', minimum: 0 } } },
+          'not-evaluated',
+          ['liveness-unknown'],
+        ],
+        granted(
+          'not live, only reported',
+          { liveness: 0.1, rules: { liveness: { mode: 'report', minimum: 0.5 } } },
+          'not-live',
+        ),
+        granted('not measured, only reported', { rules: { liveness: { mode: 'report', minimum: 0.5 } } }),
+      ],
+    ],
+    [
+      'a claim',
+      [
+        granted('that is met', { claim: 'ada' }),
+        ['of somebody else', { claim: 'eve' }, 'denied', ['claim-not-met']],
+        ['by a stranger', { claim: 'ada', vote: stranger }, 'denied', ['claim-not-met', 'too-far']],
+        denied('that is met at the wrong time', { claim: 'ada', access: { scheduleId: 'night' } }, 'outside-schedule'),
+      ],
+    ],
+  ])('%s', (_, rows) => {
+    it.each(rows)('%s', (_what, situation, outcome, reasons) => {
+      expect(decide(situation)).toMatchObject({ outcome, reasons });
     });
   });
 
+  it('says who, how near and how live', () => {
+    expect(decide({ liveness: 0.9, claim: 'ada' })).toEqual({
+      outcome: 'granted',
+      personId: 'ada',
+      claimedPersonId: 'ada',
+      distance: 0.3,
+      margin: 0.2,
+      quality: 80,
+      liveness: 0.9,
+      reasons: ['matched'],
+    });
+  });
+
+  it('does not say who a person is that claims to be another', () => {
+    expect(decide({ claim: 'eve' })).toMatchObject({ personId: null, claimedPersonId: 'eve' });
+  });
+
   it('turns a grant into a denial that says what failed', () => {
-    const granted = decideFace(twice(ada), rule, aContext());
-    expect(denyFor(granted, 'storage-failed')).toMatchObject({
+    expect(denyFor(decide({}), 'storage-failed')).toMatchObject({
       outcome: 'denied',
       personId: 'ada',
       reasons: ['matched', 'storage-failed'],
     });
   });
 
-  const granted = decideFace(twice(ada), rule, aContext());
-  const unknown = decideFace(twice(stranger), rule, aContext());
-  const waiting = decideFace(castVote(noVotes, ada, rule), rule, aContext());
+  const notLive: Situation = { liveness: 0.1, rules: { liveness: { mode: 'require', minimum: 0.5 } } };
+  it.each<[string, Situation, string[]]>([
+    ['a stranger who walks by', { vote: stranger }, []],
+    ['a resident at the wrong time', { access: { scheduleId: 'night' } }, []],
+    ['a photograph of a resident', notLive, ['ada']],
+    ["a stranger's photograph", { ...notLive, vote: stranger }, []],
+    ['a false claim', { claim: 'eve' }, ['eve', 'claims']],
+    ['a photograph of the claimed person', { ...notLive, claim: 'ada' }, ['ada', 'claims']],
+    ['a grant', {}, []],
+  ])('is a failure of: %s', (_, situation, keys) => {
+    expect(failuresOf(decide(situation))).toEqual(keys);
+  });
+
+  it.each<[string, Situation, boolean]>([
+    ['who is let in', {}, true],
+    ['who lacks only a second person', { rules: together }, true],
+    ['who may not enter now', { rules: together, access: { scheduleId: 'night' } }, false],
+    ['whom nobody knows', { vote: stranger }, false],
+  ])('is a companion: one %s', (_, situation, companion) => {
+    expect(isReady(decide(situation))).toBe(companion);
+  });
+
+  const grant = decide({});
+  const unknown = decide({ vote: stranger });
+  const waiting = decide({ rules: { liveness: { mode: 'require', minimum: 0.5 } } });
   it.each([
     ['the first one', null, unknown, false, true],
     ['none yet', null, waiting, false, false],
-    ['the same again', granted, { ...granted, distance: 0.1 }, true, false],
-    ['a stranger who is recognised', unknown, granted, false, true],
-    ['another person', granted, { ...granted, personId: 'eve' }, false, true],
-    ['a denial after a grant', granted, denyFor(granted, 'door-failed'), false, true],
-    ['a known person who turns away', granted, unknown, false, false],
-    ['a person who was removed', granted, unknown, true, true],
-    ['no decision after one', granted, waiting, true, false],
+    ['the same again', grant, { ...grant, distance: 0.1 }, true, false],
+    ['a stranger who is recognised', unknown, grant, false, true],
+    ['another person', grant, { ...grant, personId: 'eve' }, false, true],
+    ['a denial after a grant', grant, denyFor(grant, 'door-failed'), false, true],
+    ['a known person who turns away', grant, unknown, false, false],
+    ['a person who was removed', grant, unknown, true, true],
+    ['no decision after one', grant, waiting, true, false],
+    ['the same face with a claim', unknown, decide({ vote: stranger, claim: 'ada' }), false, true],
   ])('is news or not: %s', (_, previous, next, galleryChanged, news) => {
     expect(isNews(previous, next, galleryChanged)).toBe(news);
   });

@@ -1,5 +1,12 @@
-import { type FaceVote, type FaceVotes, tally } from './face-votes.ts';
+import { type DoorRules, freeAccess, type PersonAccess, type TimeOfDecision, validityRefusal } from './access.ts';
+import { hasPassed, type Passages } from './anti-passback.ts';
+import { hasCompanion, type ReadyPersons } from './companions.ts';
+import type { MonotonicMs } from './door-machine.ts';
+import { type FaceVote, type FaceVotes, fusedLiveness, tally } from './face-votes.ts';
+import type { GalleryPerson } from './gallery-log.ts';
+import { allClaims, isLockedOut, type LockOuts } from './lock-out.ts';
 import type { MatchRule } from './match-policy.ts';
+import { isWithinSchedule, type Schedule } from './schedule.ts';
 
 /** Outcome of a decision; the contracts' `decision` has the same members. */
 export type DecisionOutcome = 'granted' | 'denied' | 'unknown' | 'spoof' | 'not-evaluated';
@@ -14,71 +21,144 @@ export type ReasonCode =
   | 'few-votes'
   | 'low-quality'
   | 'not-live'
+  | 'liveness-unknown'
+  | 'challenge-failed'
+  | 'not-yet-valid'
+  | 'expired'
   | 'outside-schedule'
+  | 'schedule-unknown'
   | 'clock-untrusted'
+  | 'passed-recently'
+  | 'locked-out'
+  | 'second-person-missing'
+  | 'duress'
   | 'gallery-locked'
   | 'storage-failed'
   | 'door-failed'
   | 'model-changed';
 
-/** What a person may do here. */
-export interface Admission {
-  /** Admitted whatever the schedule and the clock (PROTOCOL.md §5). */
-  readonly always: boolean;
-  /** Whether the person's schedule allows this moment by the device's clock; null: the person has no schedule. */
-  readonly withinSchedule: boolean | null;
+/** What happened at this door lately. */
+export interface DoorHistory {
+  readonly passages: Passages;
+  readonly lockOuts: LockOuts;
+  readonly ready: ReadyPersons;
 }
 
 /** The state of the device that decisions depend on. */
 export interface DecisionContext {
-  readonly clockTrusted: boolean;
+  readonly at: MonotonicMs;
+  readonly time: TimeOfDecision;
   /** `partly-locked`: the damaged gallery of a group is left out. `locked`: none may be used (offline for too long). */
   readonly gallery: 'usable' | 'partly-locked' | 'locked';
   /** Some of the gallery's encodings are of another model and were left out. */
   readonly modelChanged: boolean;
-  /** What a known person may do. */
-  admission(personId: string): Admission;
+  readonly rules: DoorRules;
+  readonly history: DoorHistory;
+  /** Null: the gallery does not know them. */
+  person(personId: string): GalleryPerson | null;
+  /** Null: the device does not know it. */
+  schedule(scheduleId: string): Schedule | null;
+}
+
+/** Whose face it is about. */
+export interface FaceSubject {
+  readonly trackId: string;
+  /** Who they claim to be (1:1), null: anybody (1:N). The votes were cast about the same question. */
+  readonly claimedPersonId: string | null;
+  /** Whom this presence is granted for already: a person who stays before the door does not pass twice. */
+  readonly grantedPersonId: string | null;
 }
 
 /** A decision about the face of one track. */
 export interface FaceDecision {
   readonly outcome: DecisionOutcome;
-  /** Only for `granted` and `denied`. */
+  /** For `granted` and `denied`: who it is. For `spoof`: whom it looks like. */
   readonly personId: string | null;
+  readonly claimedPersonId: string | null;
   readonly distance: number | null;
   readonly margin: number | null;
   readonly quality: number | null;
+  /** Over the good frames of the track, 0–1; null where too few were measured. */
+  readonly liveness: number | null;
   readonly reasons: readonly ReasonCode[];
 }
 
+/** Somebody whom the votes agree on, as the rules look at them. */
+interface Candidate extends FaceSubject {
+  readonly personId: string;
+  readonly always: boolean;
+  readonly access: PersonAccess;
+}
+
+/** One rule: why it refuses a person at this moment, null when it does not. No rule ever lets anybody in. */
+type AccessRule = (candidate: Candidate, context: DecisionContext) => ReasonCode | null;
+
+/** Every rule that a known person must pass alone, in the order in which people are told. */
+const accessRules: readonly AccessRule[] = [refusedByDates, refusedBySchedule, refusedByPassage, refusedByLockOut];
+
 /**
  * Decides about a face by the votes of its track. `not-evaluated` means: not yet, wait for more frames. Never `granted`
- * unless enough good frames agree on one person, the gallery may be used and that person may enter now.
+ * unless enough good frames agree on one person, the gallery may be used and every rule lets that person enter now.
  */
-export function decideFace(votes: FaceVotes, rule: MatchRule, context: DecisionContext): FaceDecision {
-  const counted = tally(votes, rule);
-  if (counted.outcome === 'undecided') {
-    return {
-      outcome: 'not-evaluated',
-      personId: null,
-      distance: null,
-      margin: null,
-      quality: null,
-      reasons: [counted.reason],
-    };
-  }
+export function decideFace(
+  votes: FaceVotes,
+  rule: MatchRule,
+  subject: FaceSubject,
+  context: DecisionContext,
+): FaceDecision {
+  const { claimedPersonId } = subject;
+  const liveness = fusedLiveness(votes, rule, context.at);
+  const counted = tally(votes, rule, context.at);
+  const decided = (vote: FaceVote | null, outcome: DecisionOutcome, reasons: readonly ReasonCode[]): FaceDecision => ({
+    outcome,
+    personId: vote?.personId ?? null,
+    claimedPersonId,
+    distance: vote?.distance ?? null,
+    margin: vote?.margin ?? null,
+    quality: vote?.quality ?? null,
+    liveness,
+    reasons,
+  });
+  if (counted.outcome === 'undecided') return decided(null, 'not-evaluated', [counted.reason]);
   const { vote } = counted;
   const { personId } = vote;
-  if (personId === null) return decisionOf(vote, 'unknown', [vote.reason, ...galleryReasons(context)]);
-  const refusals = refusalsOf(personId, context);
-  return refusals.length > 0
-    ? decisionOf(vote, 'denied', ['matched', ...refusals])
-    : decisionOf(vote, 'granted', ['matched']);
+  // Negated: a NaN is not live.
+  const isNotLive = liveness !== null && !(liveness >= context.rules.liveness.minimum);
+  const { mode } = context.rules.liveness;
+  if (mode === 'require' && isNotLive) return decided(vote, 'spoof', ['not-live']);
+  const seemsNotLive = mode === 'report' && isNotLive ? (['not-live'] as const) : [];
+  if (claimedPersonId !== null && personId !== claimedPersonId) {
+    return decided({ ...vote, personId: null }, 'denied', ['claim-not-met', ...notMatched(vote), ...seemsNotLive]);
+  }
+  if (personId === null) {
+    return decided(vote, 'unknown', [vote.reason, ...galleryReasons(context), ...seemsNotLive]);
+  }
+  if (mode === 'require' && liveness === null) return decided(null, 'not-evaluated', ['liveness-unknown']);
+  const candidate = candidateOf(personId, subject, context);
+  const refusals = candidate ? refusalsOf(candidate, context) : (['gallery-locked'] as const);
+  if (refusals.length > 0) return decided(vote, 'denied', ['matched', ...refusals, ...seemsNotLive]);
+  return decided(vote, 'granted', ['matched', ...remarksOf(candidate, context), ...seemsNotLive]);
 }
 
 /** A decision that was `granted`, after something failed that must not: the door stays shut for this reason. */
 export function denyFor(decision: FaceDecision, reason: ReasonCode): FaceDecision {
   return { ...decision, outcome: 'denied', reasons: [...decision.reasons, reason] };
+}
+
+/** Whether somebody would be, or is, let in if only they come with another: what makes them a companion. */
+export function isReady({ outcome, reasons }: FaceDecision): boolean {
+  return outcome === 'granted' || (outcome === 'denied' && reasons.includes('second-person-missing'));
+}
+
+/**
+ * The persons whose lock-out a decision counts for: a face that is not live, and a claim that is not met. Everything else is
+ * nobody's failure: strangers walk by, and residents come at the wrong time.
+ */
+export function failuresOf({ outcome, personId, claimedPersonId, reasons }: FaceDecision): readonly string[] {
+  const imitated = outcome === 'spoof' ? personId : null;
+  const isFalseClaim = reasons.includes('claim-not-met') || (outcome === 'spoof' && claimedPersonId !== null);
+  const keys = [imitated, ...(isFalseClaim ? [claimedPersonId, allClaims] : [])];
+  return [...new Set(keys.filter((key) => key !== null))];
 }
 
 /**
@@ -89,13 +169,14 @@ export function denyFor(decision: FaceDecision, reason: ReasonCode): FaceDecisio
 export function isNews(previous: FaceDecision | null, next: FaceDecision, galleryChanged: boolean): boolean {
   if (next.outcome === 'not-evaluated') return false;
   if (previous === null) return true;
+  if (previous.claimedPersonId !== next.claimedPersonId) return true;
   if (previous.outcome === next.outcome && previous.personId === next.personId) return false;
   return next.outcome !== 'unknown' || galleryChanged;
 }
 
-function decisionOf(vote: FaceVote, outcome: DecisionOutcome, reasons: readonly ReasonCode[]): FaceDecision {
-  const { personId, distance, margin, quality } = vote;
-  return { outcome, personId, distance, margin, quality, reasons };
+function candidateOf(personId: string, subject: FaceSubject, context: DecisionContext): Candidate | null {
+  const person = context.person(personId);
+  return person && { ...subject, personId, always: person.always, access: person.access ?? freeAccess };
 }
 
 /** Why the device itself may not have known a face. */
@@ -106,11 +187,59 @@ function galleryReasons({ gallery, modelChanged }: DecisionContext): ReasonCode[
   ];
 }
 
-function refusalsOf(personId: string, context: DecisionContext): ReasonCode[] {
+function notMatched({ reason }: FaceVote): ReasonCode[] {
+  return reason === 'matched' ? [] : [reason];
+}
+
+function refusalsOf(candidate: Candidate, context: DecisionContext): readonly ReasonCode[] {
   if (context.gallery === 'locked') return ['gallery-locked'];
-  const { always, withinSchedule } = context.admission(personId);
-  if (always || withinSchedule === null) return [];
+  // A set: dates and schedule may both want the clock.
+  const alone = new Set(accessRules.map((refusal) => refusal(candidate, context)).filter((reason) => reason !== null));
+  if (alone.size > 0) return [...alone];
+  return lacksCompanion(candidate, context) ? ['second-person-missing'] : [];
+}
+
+function refusedByDates({ access, always }: Candidate, { time }: DecisionContext): ReasonCode | null {
+  return validityRefusal(access, always, time);
+}
+
+function refusedBySchedule({ access, always }: Candidate, context: DecisionContext): ReasonCode | null {
+  if (access.scheduleId === null || always) return null;
+  const schedule = context.schedule(access.scheduleId);
+  if (schedule === null) return 'schedule-unknown';
   // A schedule cannot be kept by a clock that may be wrong, in either direction.
-  if (!context.clockTrusted) return ['clock-untrusted'];
-  return withinSchedule ? [] : ['outside-schedule'];
+  if (!context.time.trusted) return 'clock-untrusted';
+  return isWithinSchedule(schedule, context.time.now, context.rules.timeZone) ? null : 'outside-schedule';
+}
+
+function refusedByPassage(candidate: Candidate, context: DecisionContext): ReasonCode | null {
+  return context.rules.antiPassback.mode === 'deny' && passedBefore(candidate, context) ? 'passed-recently' : null;
+}
+
+function refusedByLockOut({ personId, claimedPersonId }: Candidate, context: DecisionContext): ReasonCode | null {
+  const { lockOuts } = context.history;
+  const isLocked = (key: string) => isLockedOut(lockOuts, key, context.at, context.rules.lockOut);
+  return isLocked(personId) || (claimedPersonId !== null && isLocked(allClaims)) ? 'locked-out' : null;
+}
+
+function lacksCompanion({ personId, trackId, access }: Candidate, context: DecisionContext): boolean {
+  const { required, withinS } = context.rules.twoPerson;
+  if (!required && !access.escorted) return false;
+  const self = { personId, trackId, escorted: access.escorted, at: context.at };
+  return !hasCompanion(context.history.ready, self, withinS * 1000);
+}
+
+function passedBefore({ personId, grantedPersonId }: Candidate, { rules, history, at }: DecisionContext): boolean {
+  if (grantedPersonId === personId) return false;
+  return hasPassed(history.passages, personId, at, rules.antiPassback.windowS * 1000);
+}
+
+/** What a grant says beside that. */
+function remarksOf(candidate: Candidate | null, context: DecisionContext): ReasonCode[] {
+  if (!candidate) return [];
+  const isReported = context.rules.antiPassback.mode === 'report' && passedBefore(candidate, context);
+  return [
+    ...(isReported ? (['passed-recently'] as const) : []),
+    ...(candidate.access.duress ? (['duress'] as const) : []),
+  ];
 }

@@ -1,3 +1,4 @@
+import { carriedAccess, type PersonAccess } from './access.ts';
 import { encodingToBytes } from './encoding.ts';
 import { LatchkeyError } from './errors.ts';
 import { hashOf, sha256Hex } from './hash.ts';
@@ -9,6 +10,8 @@ export interface GalleryPerson {
   readonly name: string;
   /** Admitted also while the device's clock is not trusted (PROTOCOL.md §5). */
   readonly always: boolean;
+  /** Absent: bound by nothing (`carriedAccess`). */
+  readonly access?: PersonAccess;
 }
 
 /** One encoding of one person in a gallery. */
@@ -72,8 +75,14 @@ function valuesHash(values: Float32Array): string {
 }
 
 /** Hash of one person's row, part of {@link contentHashOf}. */
-export function personRowHash({ personId, name, always }: GalleryPerson): string {
-  return hashOf({ personId, name, always });
+export function personRowHash(person: GalleryPerson): string {
+  return hashOf(rowOf(person));
+}
+
+/** A person's row without anything else; the one form of the same row, whoever wrote it. */
+function rowOf({ personId, name, always, access }: GalleryPerson): GalleryPerson {
+  const carried = access && carriedAccess(access);
+  return carried ? { personId, name, always, access: carried } : { personId, name, always };
 }
 
 /** Hash of one encoding's row, part of {@link contentHashOf}. */
@@ -103,11 +112,9 @@ export function applyOperations(content: GalleryContent, operations: readonly Ga
   const encodings = new Map(content.encodings);
   for (const operation of operations) {
     switch (operation.op) {
-      case 'upsert-person': {
-        const { personId, name, always } = operation;
-        persons.set(personId, { personId, name, always });
+      case 'upsert-person':
+        persons.set(operation.personId, rowOf(operation));
         break;
-      }
       case 'upsert-encoding': {
         const { encodingId, personId, modelId, values } = operation;
         if (!persons.has(personId)) {

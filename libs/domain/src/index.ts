@@ -1,4 +1,14 @@
 export {
+  carriedAccess,
+  type DoorRules,
+  freeAccess,
+  type PersonAccess,
+  type TimeOfDecision,
+  type ValidityRefusal,
+  validityRefusal,
+} from './access.ts';
+export { hasPassed, noPassages, type Passages, recordPassage, resumePassages } from './anti-passback.ts';
+export {
   type ClockPolicy,
   type ClockReading,
   type ClockTrust,
@@ -7,14 +17,18 @@ export {
   isClockTrusted,
   unconfirmedClock,
 } from './clock-trust.ts';
+export { hasCompanion, nobodyReady, type ReadyPerson, type ReadyPersons, recordReady } from './companions.ts';
 export {
-  type Admission,
   type DecisionContext,
   type DecisionOutcome,
+  type DoorHistory,
   decideFace,
   denyFor,
   type FaceDecision,
+  type FaceSubject,
+  failuresOf,
   isNews,
+  isReady,
   type ReasonCode,
 } from './decision.ts';
 export {
@@ -80,7 +94,19 @@ export {
 } from './gallery-log.ts';
 export { canonicalJson, hashOf, sha256Hex } from './hash.ts';
 export {
+  allClaims,
+  isLockedOut,
+  type LockOutEntry,
+  type LockOutKey,
+  type LockOuts,
+  noLockOuts,
+  recordFailure,
+  recordSuccess,
+  resumeLockOuts,
+} from './lock-out.ts';
+export {
   type FaceMatch,
+  judgeClaim,
   judgeNearest,
   type MatchPolicyName,
   type MatchReason,
@@ -98,6 +124,14 @@ export {
   qualityFaults,
   qualityPolicies,
 } from './quality-policy.ts';
+export {
+  type DayPeriod,
+  isTimeZone,
+  isWithinSchedule,
+  type Schedule,
+  type ScheduleException,
+  type WeeklyPeriod,
+} from './schedule.ts';
 export { type SeedAnswer, type SeedCandidate, seedMaxDistance, seedVerify, seedWhoIsIt } from './seed-policy.ts';
 export { seedVerifyPair, seedVerifyWords, seedWhoIsItWords } from './seed-policy-words.ts';
 export { inRanges, type SequenceRange, toRanges } from './sequence-ranges.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { judgeNearest, type MatchRule, matchRuleOf, type NearestPerson } from './match-policy.ts';
+import { judgeClaim, judgeNearest, type MatchRule, matchRuleOf, type NearestPerson } from './match-policy.ts';
 
 const wishes = {
   policy: 'door',
@@ -10,7 +10,7 @@ const wishes = {
   votesWindow: 3,
   minQuality: 40,
 } as const;
-const model = { identifyMaxDistance: 0.53, minMargin: 0.04 };
+const model = { maxDistance: 0.6, identifyMaxDistance: 0.53, minMargin: 0.04 };
 const door = matchRuleOf(wishes, model);
 const seed = matchRuleOf({ ...wishes, policy: 'seed' }, model);
 
@@ -20,7 +20,7 @@ function nearest(distance: number, margin: number | null = null): NearestPerson 
 
 describe('match rule', () => {
   it('takes from the model what the door does not say', () => {
-    expect(door).toEqual({ ...wishes, maxDistance: 0.53, minMargin: 0.04 });
+    expect(door).toEqual({ ...wishes, maxDistance: 0.53, claimMaxDistance: 0.6, minMargin: 0.04 });
     expect(matchRuleOf({ ...wishes, maxDistance: 0.4, minMargin: 0 }, model)).toMatchObject({
       maxDistance: 0.4,
       minMargin: 0,
@@ -35,6 +35,7 @@ describe('match rule', () => {
     expect(seed).toEqual({
       policy: 'seed',
       maxDistance: 0.7,
+      claimMaxDistance: 0.7,
       minMargin: 0,
       votesNeeded: 1,
       votesWindow: 1,
@@ -74,5 +75,18 @@ describe('judging the nearest person', () => {
         expect(match.personId !== null).toBe(distance <= 0.53 && margin >= 0.04);
       }),
     );
+  });
+});
+
+describe('judging a claim', () => {
+  it.each<[string, MatchRule, number | null, string | null, string]>([
+    ['as near as two pictures of one person', door, 0.6, 'ada', 'matched'],
+    ['further', door, 0.6001, null, 'too-far'],
+    ['a distance that is not a number', door, Number.NaN, null, 'too-far'],
+    ['nobody enrolled under that claim', door, null, null, 'empty-gallery'],
+    ['seed: below 0.7', seed, 0.6999, 'ada', 'matched'],
+    ['seed: at 0.7', seed, 0.7, null, 'too-far'],
+  ])('%s', (_, rule, distance, personId, reason) => {
+    expect(judgeClaim('ada', distance, rule)).toEqual({ personId, distance, margin: null, reason });
   });
 });

@@ -1,4 +1,4 @@
-import { type SeedCandidate, seedMaxDistance, seedWhoIsIt } from './seed-policy.ts';
+import { type SeedCandidate, seedMaxDistance, seedVerify, seedWhoIsIt } from './seed-policy.ts';
 
 /** How a face is matched. `door`: distance, margin and votes. `seed`: the seed project's `who_is_it` on one frame. */
 export type MatchPolicyName = 'door' | 'seed';
@@ -8,6 +8,8 @@ export interface MatchRule {
   readonly policy: MatchPolicyName;
   /** Greatest distance of a match, inclusive; > 0. */
   readonly maxDistance: number;
+  /** The same where somebody claims to be one person; > 0. */
+  readonly claimMaxDistance: number;
   /** Least distance between the nearest and the second nearest person; ≥ 0. */
   readonly minMargin: number;
   /** Frames of one track that must agree. */
@@ -28,8 +30,11 @@ export interface MatchWishes {
   readonly minQuality: number;
 }
 
-/** What a model's card says about identification with it. */
+/** What a model's card says about faces of one person. */
 export interface ModelDefaults {
+  /** For one person who is claimed. */
+  readonly maxDistance: number;
+  /** For one among many. */
   readonly identifyMaxDistance: number;
   readonly minMargin: number;
 }
@@ -43,6 +48,7 @@ export function matchRuleOf(wishes: MatchWishes, model: ModelDefaults): MatchRul
     return {
       policy: 'seed',
       maxDistance: seedMaxDistance,
+      claimMaxDistance: seedMaxDistance,
       minMargin: 0,
       votesNeeded: 1,
       votesWindow: 1,
@@ -52,6 +58,7 @@ export function matchRuleOf(wishes: MatchWishes, model: ModelDefaults): MatchRul
   return {
     policy: 'door',
     maxDistance: wishes.maxDistance ?? model.identifyMaxDistance,
+    claimMaxDistance: wishes.maxDistance ?? model.maxDistance,
     minMargin: wishes.minMargin ?? model.minMargin,
     votesNeeded: wishes.votesNeeded,
     votesWindow: Math.max(wishes.votesWindow, wishes.votesNeeded),
@@ -97,4 +104,17 @@ export function judgeNearest(nearest: NearestPerson | null, rule: MatchRule): Fa
   if (!(distance <= rule.maxDistance)) return nobody('too-far');
   if (margin !== null && !(margin >= rule.minMargin)) return nobody('narrow-margin');
   return { personId: nearest.personId, distance, margin, reason: 'matched' };
+}
+
+/**
+ * Whether a face is the one of a claimed person (1:1): nobody else is asked about, so there is no margin. The seed policy is
+ * its `verify`, where 0.7 itself is too far.
+ * @param distance to the nearest of the claimed person's encodings, null when there is none.
+ */
+export function judgeClaim(claimedPersonId: string, distance: number | null, rule: MatchRule): FaceMatch {
+  if (distance === null) return { personId: null, distance, margin: null, reason: 'empty-gallery' };
+  const isMet = rule.policy === 'seed' ? seedVerify(distance) : distance <= rule.claimMaxDistance;
+  return isMet
+    ? { personId: claimedPersonId, distance, margin: null, reason: 'matched' }
+    : { personId: null, distance, margin: null, reason: 'too-far' };
 }

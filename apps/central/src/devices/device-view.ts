@@ -1,4 +1,10 @@
-import type { DeviceView, DoorPolicyConfig, ReportedConfig, Telemetry } from '@latchkey/contracts';
+import {
+  type DeviceView,
+  type DoorPolicyConfig,
+  doorPolicy,
+  type ReportedConfig,
+  type Telemetry,
+} from '@latchkey/contracts';
 
 /** A device's row with its groups, as {@link DevicesRepository} reads it. */
 export interface DeviceRow {
@@ -46,7 +52,7 @@ export function deviceViewOf(row: DeviceRow): DeviceView {
     modelId: row.modelId,
     engine: telemetry?.engine ?? row.engine,
     galleries: row.galleries.map(galleryViewOf),
-    door: row.door,
+    door: doorPolicy.parse(row.door),
     configRevision: Number(row.configRevision),
     configReported: row.configReported,
     telemetry: telemetry && {

@@ -1,4 +1,4 @@
-import type { DesiredConfig, DoorPolicyConfig } from '@latchkey/contracts';
+import { type DesiredConfig, type DoorPolicyConfig, doorPolicy } from '@latchkey/contracts';
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Sql } from '../database/database.ts';
 import type { DeviceRow } from './device-view.ts';
@@ -70,7 +70,7 @@ export class DevicesRepository {
       `SELECT d.id, d.site_id AS "siteId", d.name, d.door, ${groupIdsOf} AS "groupIds" FROM device d WHERE d.id = $1 FOR UPDATE`,
       [id],
     );
-    return device ?? null;
+    return device ? { ...device, door: doorPolicy.parse(device.door) } : null;
   }
 
   /** Which of these groups a site has. */
@@ -134,7 +134,13 @@ export class DevicesRepository {
     return rows.map((row) => ({
       siteId: row.site_id,
       deviceId: row.id,
-      config: { revision: Number(row.config_revision), groupIds: row.group_ids, door: row.door },
+      config: {
+        revision: Number(row.config_revision),
+        groupIds: row.group_ids,
+        // What was stored before a rule existed lacks it.
+        door: doorPolicy.parse(row.door),
+        schedules: [],
+      },
     }));
   }
 

@@ -94,7 +94,7 @@ export class DevicesService {
       const device = await this.devices.lock(sql, id);
       if (!device) throw noSuchDevice(id);
       const groupIds = [...new Set(change.groupIds ?? device.groupIds)].sort();
-      const door = change.door ?? device.door;
+      const door = { ...device.door, ...change.door, rules: { ...device.door.rules, ...change.door?.rules } };
       const regrouped = hashOf(groupIds) !== hashOf([...device.groupIds].sort());
       if (regrouped) await this.#setGroups(sql, id, device.siteId, groupIds);
       const reconfigured = regrouped || hashOf(door) !== hashOf(device.door);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { DeviceView } from '@latchkey/contracts';
+import { type DeviceView, firstDoorPolicy } from '@latchkey/contracts';
 import { configState, fleetSummary, type GalleryState } from './device-state.ts';
 
 function aDevice(change: Partial<DeviceView> = {}, galleryState: GalleryState = 'current'): DeviceView {
@@ -25,15 +25,7 @@ function aDevice(change: Partial<DeviceView> = {}, galleryState: GalleryState = 
         reportedAt: null,
       },
     ],
-    door: {
-      policy: 'door',
-      maxDistance: null,
-      minMargin: null,
-      votesNeeded: 2,
-      votesWindow: 3,
-      minQuality: 30,
-      holdOpenMs: 3000,
-    },
+    door: firstDoorPolicy,
     configRevision: 2,
     configReported: { revision: 2, accepted: true, message: null },
     telemetry: null,

@@ -1,15 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
+import { firstDoorPolicy } from '@latchkey/contracts';
 import { type DoorPolicyDraft, draftOf, policyOf } from './door-policy-draft.ts';
 
-const policy = {
-  policy: 'door',
-  maxDistance: null,
-  minMargin: 0.05,
-  votesNeeded: 2,
-  votesWindow: 3,
-  minQuality: 30,
-  holdOpenMs: 3000,
-} as const;
+const policy = { ...firstDoorPolicy, minMargin: 0.05 };
 
 describe('a door policy while it is typed', () => {
   it('is itself when nothing was changed', () => {

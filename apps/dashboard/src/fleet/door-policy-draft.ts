@@ -1,8 +1,11 @@
 import { type DoorPolicyConfig, doorPolicy } from '@latchkey/contracts';
 
+/** The fields of a policy that are numbers. */
+export type PolicyNumber = Exclude<keyof DoorPolicyConfig, 'policy' | 'rules'>;
+
 /** A policy while it is typed: any number may be missing. */
-export type DoorPolicyDraft = Pick<DoorPolicyConfig, 'policy'> & {
-  readonly [K in Exclude<keyof DoorPolicyConfig, 'policy'>]: number | null;
+export type DoorPolicyDraft = Pick<DoorPolicyConfig, 'policy' | 'rules'> & {
+  readonly [K in PolicyNumber]: number | null;
 };
 
 /** The policy of a draft, or a sentence per field that stands in its way. */
@@ -16,7 +19,7 @@ export function draftOf(policy: DoorPolicyConfig): DoorPolicyDraft {
   return { ...policy };
 }
 
-const ranges: Readonly<Record<Exclude<keyof DoorPolicyConfig, 'policy'>, string>> = {
+const ranges: Readonly<Record<PolicyNumber, string>> = {
   maxDistance: 'A number above 0, or empty.',
   minMargin: 'A number from 0 on, or empty.',
   votesNeeded: 'A whole number from 1 to 20.',

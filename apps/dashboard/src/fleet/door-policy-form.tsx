@@ -1,14 +1,14 @@
-import { type DeviceView, type DoorPolicyConfig, doorPolicy } from '@latchkey/contracts';
+import { type DeviceView, doorPolicy } from '@latchkey/contracts';
 import { Button, Group, NumberInput, Radio, SimpleGrid, Stack } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { type FormEvent, useState } from 'react';
 import { useMay } from '../session/permissions.ts';
 import { ErrorNote } from '../shell/list-states.tsx';
-import { type DoorPolicyDraft, draftOf, policyOf } from './door-policy-draft.ts';
+import { type DoorPolicyDraft, draftOf, type PolicyNumber, policyOf } from './door-policy-draft.ts';
 import { useUpdateDevice } from './fleet-queries.ts';
 
 interface NumberField {
-  readonly key: Exclude<keyof DoorPolicyConfig, 'policy'>;
+  readonly key: PolicyNumber;
   readonly label: string;
   readonly description: string;
   readonly step: number;

@@ -27,6 +27,7 @@ const doorActions: Readonly<Record<string, string>> = {
   failed: 'The door did not open',
   'held-open': 'The door is held open',
   forced: 'The door was forced',
+  duress: 'Silent alarm: entry under threat',
 };
 
 const healthStates: Readonly<Record<string, string>> = {

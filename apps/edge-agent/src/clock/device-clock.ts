@@ -4,6 +4,7 @@ import {
   type ClockTrust,
   confirmClock,
   isClockTrusted,
+  type TimeOfDecision,
   unconfirmedClock,
 } from '@latchkey/domain';
 import { z } from 'zod';
@@ -74,6 +75,11 @@ export class DeviceClock implements Feature {
 
   get trusted(): boolean {
     return isClockTrusted(this.trust, this.reading());
+  }
+
+  /** What decisions may know of the time. */
+  get time(): TimeOfDecision {
+    return { now: this.clock.now(), trusted: this.trusted, floor: this.trust.floor };
   }
 
   /** What an event that is written now says about its time. */

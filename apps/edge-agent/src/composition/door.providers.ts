@@ -6,6 +6,8 @@ import type { Provider } from '@nestjs/common';
 import type { AgentOptions } from '../agent-options.ts';
 import { DeviceClock } from '../clock/device-clock.ts';
 import { DeviceConfiguration } from '../configuration/device-configuration.ts';
+import { ClaimDesk } from '../deciding/claim-desk.ts';
+import { DoorMemory } from '../deciding/door-memory.ts';
 import { FaceDecider } from '../deciding/face-decider.ts';
 import { DoorDriver } from '../door/door-driver.ts';
 import { LoggingDoor } from '../door/logging.door.ts';
@@ -18,18 +20,20 @@ import type { RecognitionLoop } from '../recognition/recognition-loop.ts';
 import { RecognitionStatistics } from '../recognition/recognition-statistics.ts';
 import { AgentRuntime } from '../runtime/agent-runtime.ts';
 import type { Feature } from '../runtime/feature.ts';
+import { SettingsRepository } from '../store/settings.repository.ts';
 import { ANALYZER, CLOCK, LOOPS, NEW_DECIDER, OPTIONS } from './tokens.ts';
 
 /** From faces to the door, and the order in which all parts start. */
 export const doorProviders: Provider[] = [
   {
     provide: DoorDriver,
-    inject: [OPTIONS, EventRecorder, CLOCK, DeviceConfiguration],
+    inject: [OPTIONS, EventRecorder, CLOCK, DeviceConfiguration, DoorMemory],
     useFactory: (
       { parts, logger }: AgentOptions,
       recorder: EventRecorder,
       clock: Clock,
       configuration: DeviceConfiguration,
+      memory: DoorMemory,
     ) =>
       new DoorDriver(
         parts?.door ?? new LoggingDoor(logger),
@@ -38,8 +42,16 @@ export const doorProviders: Provider[] = [
         () => configuration.current.door.holdOpenMs,
         randomUUID(),
         logger,
+        (personId) => memory.takeBack(personId),
       ),
   },
+  {
+    provide: DoorMemory,
+    inject: [SettingsRepository, CLOCK, OPTIONS],
+    useFactory: (settings: SettingsRepository, clock: Clock, { logger }: AgentOptions) =>
+      new DoorMemory(settings, clock, logger),
+  },
+  { provide: ClaimDesk, inject: [CLOCK], useFactory: (clock: Clock) => new ClaimDesk(clock) },
   {
     // Each camera has one of its own: faces of two pictures are no track.
     provide: NEW_DECIDER,
@@ -52,6 +64,8 @@ export const doorProviders: Provider[] = [
       DeviceClock,
       CLOCK,
       RecognitionStatistics,
+      DoorMemory,
+      ClaimDesk,
       OPTIONS,
     ],
     useFactory:
@@ -64,6 +78,8 @@ export const doorProviders: Provider[] = [
         deviceClock: DeviceClock,
         clock: Clock,
         statistics: RecognitionStatistics,
+        memory: DoorMemory,
+        claims: ClaimDesk,
         { logger }: AgentOptions,
       ) =>
       (): FaceDecider =>
@@ -73,7 +89,10 @@ export const doorProviders: Provider[] = [
           recorder,
           door,
           doorPolicy: () => configuration.current.door,
-          clockTrusted: () => deviceClock.trusted,
+          schedule: (id) => configuration.schedule(id),
+          memory,
+          claims,
+          time: () => deviceClock.time,
           clock,
           newId: randomUUID,
           onDecided: (latencyMs) => statistics.decided(latencyMs),

@@ -14,7 +14,7 @@ const silent = pino({ level: 'silent' });
 const stamp = { occurredAt: 0, clockOffsetMs: null, clockTrusted: false };
 
 function aConfig(revision: number, changes: Partial<DesiredConfig> = {}): DesiredConfig {
-  return { revision, groupIds: ['staff'], door: { ...firstDoorPolicy, holdOpenMs: 3_000 }, ...changes };
+  return { revision, groupIds: ['staff'], door: { ...firstDoorPolicy, holdOpenMs: 3_000 }, schedules: [], ...changes };
 }
 
 describe('configuration of a device', () => {

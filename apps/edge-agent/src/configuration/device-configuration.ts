@@ -7,6 +7,7 @@ import {
   encodePayload,
   firstDoorPolicy,
   type ReportedConfig,
+  type ScheduleConfig,
 } from '@latchkey/contracts';
 import { hashOf, isLatchkeyError } from '@latchkey/domain';
 import type { Subscription } from '@latchkey/link';
@@ -21,6 +22,7 @@ export interface RunningConfig {
   readonly revision: number;
   readonly groupIds: readonly string[];
   readonly door: DoorPolicyConfig;
+  readonly schedules: readonly ScheduleConfig[];
 }
 
 type ConfigListener = (config: RunningConfig) => void;
@@ -37,7 +39,7 @@ export class DeviceConfiguration implements Feature {
   private readonly settings: SettingsRepository;
   private readonly logger: Logger;
   private readonly listeners = new Set<ConfigListener>();
-  private running: RunningConfig = { revision: 0, groupIds: [], door: firstDoorPolicy };
+  private running: RunningConfig = { revision: 0, groupIds: [], door: firstDoorPolicy, schedules: [] };
   private refusal: string | null = null;
   private subscription: Subscription | null = null;
   private stopListening: (() => void) | null = null;
@@ -59,6 +61,11 @@ export class DeviceConfiguration implements Feature {
   /** What the device runs by now. */
   get current(): RunningConfig {
     return this.running;
+  }
+
+  /** A schedule that persons may be bound to, null when there is none of that id. */
+  schedule(scheduleId: string): ScheduleConfig | null {
+    return this.running.schedules.find(({ id }) => id === scheduleId) ?? null;
   }
 
   /** Calls `listener` after every change. Returns its removal. */

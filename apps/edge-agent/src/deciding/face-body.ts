@@ -13,8 +13,9 @@ export interface FaceEventParts {
   readonly cameraId: string;
 }
 
-/** `verification` for somebody whom the device knows, `unknown` for everybody else. */
-export function kindOf({ outcome }: FaceDecision): EventKind & ('verification' | 'unknown') {
+/** `spoof` for what is not a live face, `verification` for somebody whom the device knows, `unknown` for everybody else. */
+export function kindOf({ outcome }: FaceDecision): EventKind & ('verification' | 'unknown' | 'spoof') {
+  if (outcome === 'spoof') return 'spoof';
   return outcome === 'granted' || outcome === 'denied' ? 'verification' : 'unknown';
 }
 
@@ -28,16 +29,16 @@ export function faceBodyOf({
   snapshotId,
   cameraId,
 }: FaceEventParts): FaceBody {
-  const { outcome, personId, distance, margin, quality, reasons } = decision;
+  const { outcome, personId, claimedPersonId, distance, margin, quality, liveness, reasons } = decision;
   return {
     personId,
-    claimedPersonId: null,
+    claimedPersonId,
     distance,
     maxDistance,
     margin,
     decision: outcome,
     reasons: [...reasons],
-    liveness: null,
+    liveness,
     quality,
     modelId: face.encoding.modelId,
     galleryRevision,

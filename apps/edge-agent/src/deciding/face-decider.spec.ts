@@ -1,22 +1,31 @@
 import { randomUUID } from 'node:crypto';
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type EventKind, encodingFromBase64, type FaceBody, faceBody, firstDoorPolicy } from '@latchkey/contracts';
-import { type GalleryOperation, LatchkeyError } from '@latchkey/domain';
-import { aFace, anImage, ManualClock, scriptedModel } from '@latchkey/testing';
+import { freeAccess, type GalleryOperation, LatchkeyError, type PersonAccess, type Schedule } from '@latchkey/domain';
+import type { LocalDatabase } from '@latchkey/link';
+import { aFace, anImage, ManualClock, scriptedModel, type TemporaryFolder, temporaryFolder } from '@latchkey/testing';
 import type { FaceObservation } from '@latchkey/vision';
 import { pino } from 'pino';
 import { EventRecorder, type EventStore } from '../events/event-recorder.ts';
 import { GroupRows } from '../gallery/group-rows.ts';
 import { LiveGallery } from '../gallery/live-gallery.ts';
+import { openAgentDatabase } from '../store/agent-database.ts';
+import { SettingsRepository } from '../store/settings.repository.ts';
+import { ClaimDesk } from './claim-desk.ts';
+import { DoorMemory } from './door-memory.ts';
 import { FaceDecider } from './face-decider.ts';
 
 const ada = randomUUID();
 const eve = randomUUID();
 const silent = pino({ level: 'silent' });
 
-function enrolled(personId: string, values: readonly number[], modelId = scriptedModel.id): GalleryOperation[] {
+function enrolled(
+  personId: string,
+  values: readonly number[],
+  { modelId = scriptedModel.id, ...access }: Partial<PersonAccess> & { readonly modelId?: string } = {},
+): GalleryOperation[] {
   return [
-    { op: 'upsert-person', personId, name: personId, always: false },
+    { op: 'upsert-person', personId, name: personId, always: false, access: { ...freeAccess, ...access } },
     { op: 'upsert-encoding', encodingId: `${personId}/1`, personId, modelId, values: Float32Array.from(values) },
   ];
 }
@@ -29,11 +38,16 @@ class Bench {
   readonly events: { kind: EventKind; body: FaceBody; thumbnail: string | null }[] = [];
   readonly granted: { personId: string; trackId: string; decidedAt: number }[] = [];
   policy = firstDoorPolicy;
+  trusted = true;
   diskFails = false;
+  readonly schedules = new Map<string, Schedule>();
+  readonly memory: DoorMemory;
+  readonly claims = new ClaimDesk(this.clock);
   private readonly image = anImage();
   private readonly decider: FaceDecider;
 
-  constructor() {
+  constructor(database: LocalDatabase) {
+    this.memory = new DoorMemory(new SettingsRepository(database), this.clock, silent);
     const store = { append: (event) => this.append(event) } as EventStore;
     const stamp = () => ({ occurredAt: this.clock.now(), clockOffsetMs: null, clockTrusted: false });
     this.decider = new FaceDecider({
@@ -47,7 +61,10 @@ class Bench {
         },
       },
       doorPolicy: () => this.policy,
-      clockTrusted: () => false,
+      schedule: (id) => this.schedules.get(id) ?? null,
+      memory: this.memory,
+      claims: this.claims,
+      time: () => ({ now: this.clock.now(), trusted: this.trusted, floor: 0 }),
       clock: this.clock,
       newId: randomUUID,
       onDecided: () => undefined,
@@ -84,8 +101,8 @@ class Bench {
 
   private append({ kind, body, thumbnail }: Parameters<EventStore['append']>[0]): ReturnType<EventStore['append']> {
     if (this.diskFails) throw new LatchkeyError('storage-full', 'The disk is full.');
-    this.happened.push(kind);
-    if (kind === 'verification' || kind === 'unknown') {
+    this.happened.push(kind === 'door' ? 'alarm' : kind);
+    if (kind === 'verification' || kind === 'unknown' || kind === 'spoof') {
       this.events.push({ kind, body: faceBody.parse(body), thumbnail: thumbnail ?? null });
     }
     return {} as ReturnType<EventStore['append']>;
@@ -95,8 +112,21 @@ class Bench {
 const face = aFace([1, 0, 0, 0]);
 
 describe('deciding about faces', () => {
+  let folder: TemporaryFolder;
+  let database: LocalDatabase;
+
+  beforeEach(() => {
+    folder = temporaryFolder();
+    database = openAgentDatabase(folder.path, 'x', () => null).database;
+  });
+
+  afterEach(() => {
+    database.close();
+    folder.remove();
+  });
+
   it('writes one verification for a presence of a known person, and opens after it is on disk', async () => {
-    const bench = new Bench();
+    const bench = new Bench(database);
     bench.enrol(...enrolled(ada, [1, 0.3, 0, 0]), ...enrolled(eve, [-1, 0, 0, 0]));
     await bench.frames(7, face);
     expect(bench.happened).toEqual(['verification', 'door']);
@@ -119,7 +149,7 @@ describe('deciding about faces', () => {
   });
 
   it('carries a picture of at most 12 KB', async () => {
-    const bench = new Bench();
+    const bench = new Bench(database);
     await bench.frames(2, face);
     const jpeg = Buffer.from(bench.events[0]?.thumbnail ?? '', 'base64');
     expect(jpeg.subarray(0, 3).toString('hex')).toBe('ffd8ff');
@@ -128,7 +158,7 @@ describe('deciding about faces', () => {
   });
 
   it('waits for two frames that agree', async () => {
-    const bench = new Bench();
+    const bench = new Bench(database);
     bench.enrol(...enrolled(ada, [1, 0, 0, 0]));
     await bench.frames(1, face);
     expect(bench.happened).toEqual([]);
@@ -137,7 +167,7 @@ describe('deciding about faces', () => {
   });
 
   it('writes one unknown for a stranger, with the encoding, and leaves the door shut', async () => {
-    const bench = new Bench();
+    const bench = new Bench(database);
     bench.enrol(...enrolled(ada, [-1, 0, 0, 0]));
     await bench.frames(5, face);
     expect(bench.happened).toEqual(['unknown']);
@@ -147,13 +177,13 @@ describe('deciding about faces', () => {
   });
 
   it('says that the gallery is empty', async () => {
-    const bench = new Bench();
+    const bench = new Bench(database);
     await bench.frames(2, face);
     expect(bench.events[0]?.body).toMatchObject({ distance: null, margin: null, reasons: ['empty-gallery'] });
   });
 
   it('does not decide between two people who are equally near, and gives no encoding of theirs away', async () => {
-    const bench = new Bench();
+    const bench = new Bench(database);
     bench.enrol(...enrolled(ada, [1, 0.2, 0, 0]), ...enrolled(eve, [1, -0.2, 0, 0]));
     await bench.frames(3, face);
     expect(bench.happened).toEqual(['unknown']);
@@ -161,7 +191,7 @@ describe('deciding about faces', () => {
   });
 
   it('writes another event for every presence', async () => {
-    const bench = new Bench();
+    const bench = new Bench(database);
     bench.enrol(...enrolled(ada, [1, 0, 0, 0]));
     await bench.frames(3, face);
     await bench.pause();
@@ -171,7 +201,7 @@ describe('deciding about faces', () => {
   });
 
   it('names somebody who is enrolled while standing there', async () => {
-    const bench = new Bench();
+    const bench = new Bench(database);
     await bench.frames(3, face);
     bench.enrol(...enrolled(ada, [1, 0, 0, 0]));
     await bench.frames(3, face);
@@ -180,7 +210,7 @@ describe('deciding about faces', () => {
   });
 
   it('lets nobody in on frames from before they were removed', async () => {
-    const bench = new Bench();
+    const bench = new Bench(database);
     bench.enrol(...enrolled(ada, [1, 0, 0, 0]));
     await bench.frames(1, face);
     bench.enrol();
@@ -189,7 +219,7 @@ describe('deciding about faces', () => {
   });
 
   it('tells that somebody was removed while standing there', async () => {
-    const bench = new Bench();
+    const bench = new Bench(database);
     bench.enrol(...enrolled(ada, [1, 0, 0, 0]));
     await bench.frames(3, face);
     bench.enrol();
@@ -198,7 +228,7 @@ describe('deciding about faces', () => {
   });
 
   it('does not call a known person who turns away a stranger', async () => {
-    const bench = new Bench();
+    const bench = new Bench(database);
     bench.enrol(...enrolled(ada, [1, 0, 0, 0]));
     await bench.frames(3, face);
     await bench.frames(5, aFace([0.6, 0.5, 0, 0]));
@@ -206,7 +236,7 @@ describe('deciding about faces', () => {
   });
 
   it('tells at the end that a face was too poor to judge', async () => {
-    const bench = new Bench();
+    const bench = new Bench(database);
     bench.enrol(...enrolled(ada, [1, 0, 0, 0]));
     await bench.frames(4, aFace([1, 0, 0, 0], { quality: 12 }));
     expect(bench.happened).toEqual([]);
@@ -218,14 +248,14 @@ describe('deciding about faces', () => {
   });
 
   it('says nothing of a face that was there for one frame', async () => {
-    const bench = new Bench();
+    const bench = new Bench(database);
     await bench.frames(1, face);
     await bench.pause();
     expect(bench.happened).toEqual([]);
   });
 
   it('leaves the door shut while the event cannot be written, and opens once it can', async () => {
-    const bench = new Bench();
+    const bench = new Bench(database);
     bench.enrol(...enrolled(ada, [1, 0, 0, 0]));
     bench.diskFails = true;
     await bench.frames(10, face);
@@ -236,7 +266,7 @@ describe('deciding about faces', () => {
   });
 
   it('decides by the seed’s rule on the first frame where that is the policy', async () => {
-    const bench = new Bench();
+    const bench = new Bench(database);
     bench.policy = { ...firstDoorPolicy, policy: 'seed' };
     bench.enrol(...enrolled(ada, [1, 0.69, 0, 0]));
     await bench.frames(1, face);
@@ -245,14 +275,14 @@ describe('deciding about faces', () => {
   });
 
   it('does not use encodings of another model, and says that they are there', async () => {
-    const bench = new Bench();
-    bench.enrol(...enrolled(ada, [1, 0, 0, 0], 'older'));
+    const bench = new Bench(database);
+    bench.enrol(...enrolled(ada, [1, 0, 0, 0], { modelId: 'older' }));
     await bench.frames(2, face);
     expect(bench.events[0]?.body).toMatchObject({ decision: 'unknown', reasons: ['empty-gallery', 'model-changed'] });
   });
 
   it('says that a damaged gallery was left out', async () => {
-    const bench = new Bench();
+    const bench = new Bench(database);
     bench.enrol(...enrolled(ada, [1, 0, 0, 0]));
     bench.gallery.lock('staff');
     await bench.frames(2, face);
@@ -260,9 +290,150 @@ describe('deciding about faces', () => {
   });
 
   it('follows several people at once', async () => {
-    const bench = new Bench();
+    const bench = new Bench(database);
     bench.enrol(...enrolled(ada, [1, 0, 0, 0]), ...enrolled(eve, [0, 1, 0, 0]));
     await bench.frames(3, face, aFace([0, 1, 0, 0], { x: 30 }), aFace([0, 0, 1, 0], { x: 60 }));
     expect(bench.events.map(({ body }) => body.personId)).toEqual([ada, eve, null]);
+  });
+
+  /** Rules that differ from those of a new door. */
+  const ruled = (rules: Partial<typeof firstDoorPolicy.rules>) => ({
+    ...firstDoorPolicy,
+    rules: { ...firstDoorPolicy.rules, ...rules },
+  });
+  const told = ({ events }: Bench) => events.map(({ body }) => [body.personId, body.decision, ...body.reasons]);
+  const eveFace = aFace([0, 1, 0, 0], { x: 30 });
+
+  it('keeps to the schedule by the clock of the door’s zone, and not while that clock is not trusted', async () => {
+    const bench = new Bench(database);
+    bench.policy = ruled({ timeZone: 'Asia/Tokyo' });
+    bench.enrol(...enrolled(ada, [1, 0, 0, 0], { scheduleId: 'mornings' }));
+    bench.schedules.set('mornings', { weekly: [{ days: [3], from: '07:00', to: '12:00' }], exceptions: [] });
+    // 22:00 of Tuesday in UTC is 07:00 of Wednesday there.
+    await bench.frames(2, face);
+    await bench.pause();
+    bench.trusted = false;
+    await bench.frames(2, face);
+    await bench.pause();
+    bench.schedules.clear();
+    await bench.frames(2, face);
+    expect(told(bench)).toEqual([
+      [ada, 'granted', 'matched'],
+      [ada, 'denied', 'matched', 'clock-untrusted'],
+      [ada, 'denied', 'matched', 'schedule-unknown'],
+    ]);
+    expect(bench.granted).toHaveLength(1);
+  });
+
+  it('lets nobody in twice within the window, over a restart, until the window is over', async () => {
+    const before = new Bench(database);
+    before.policy = ruled({ antiPassback: { mode: 'deny', windowS: 60 } });
+    before.enrol(...enrolled(ada, [1, 0, 0, 0]));
+    await before.frames(10, face);
+    await before.pause();
+    await before.frames(3, face);
+    const bench = new Bench(database);
+    bench.policy = before.policy;
+    bench.enrol(...enrolled(ada, [1, 0, 0, 0]));
+    await bench.frames(3, face);
+    await bench.pause();
+    bench.clock.advance(60_000);
+    await bench.frames(3, face);
+    expect([...told(before), ...told(bench)]).toEqual([
+      [ada, 'granted', 'matched'],
+      [ada, 'denied', 'matched', 'passed-recently'],
+      [ada, 'denied', 'matched', 'passed-recently'],
+      [ada, 'granted', 'matched'],
+    ]);
+  });
+
+  it('does not hold it against somebody that the door did not open', async () => {
+    const bench = new Bench(database);
+    bench.policy = ruled({ antiPassback: { mode: 'deny', windowS: 60 } });
+    bench.enrol(...enrolled(ada, [1, 0, 0, 0]));
+    await bench.frames(3, face);
+    bench.memory.takeBack(ada);
+    await bench.pause();
+    await bench.frames(3, face);
+    expect(bench.granted).toHaveLength(2);
+  });
+
+  it('tells of a photograph, and after several of one person lets nobody in as that person, over a restart', async () => {
+    const policy = ruled({
+      liveness: { mode: 'require', minimum: 0.5 },
+      lockOut: { enabled: true, failures: 2, windowS: 60, forS: 30 },
+    });
+    const people = [...enrolled(ada, [1, 0, 0, 0]), ...enrolled(eve, [0, 1, 0, 0])];
+    const before = new Bench(database);
+    before.policy = policy;
+    before.enrol(...people);
+    for (let attempt = 0; attempt < 2; attempt++) {
+      await before.frames(3, aFace([1, 0, 0, 0], { liveness: 0.2 }));
+      await before.pause();
+    }
+    const bench = new Bench(database);
+    bench.policy = policy;
+    bench.enrol(...people);
+    await bench.frames(3, aFace([1, 0, 0, 0], { liveness: 0.9 }), aFace([0, 1, 0, 0], { x: 30, liveness: 0.9 }));
+    expect(before.events.map(({ kind }) => kind)).toEqual(['spoof', 'spoof']);
+    expect(before.events[0]?.body).toMatchObject({ personId: ada, liveness: 0.2, encoding: null });
+    expect(told(bench)).toEqual([
+      [ada, 'denied', 'matched', 'locked-out'],
+      [eve, 'granted', 'matched'],
+    ]);
+  });
+
+  it('opens for two who come together, and for none of them alone', async () => {
+    const bench = new Bench(database);
+    bench.policy = ruled({ twoPerson: { required: true, withinS: 5 } });
+    bench.enrol(...enrolled(ada, [1, 0, 0, 0]), ...enrolled(eve, [0, 1, 0, 0]));
+    await bench.frames(3, face);
+    await bench.frames(3, face, eveFace);
+    expect(told(bench)).toEqual([
+      [ada, 'denied', 'matched', 'second-person-missing'],
+      [eve, 'granted', 'matched'],
+      [ada, 'granted', 'matched'],
+    ]);
+    await bench.pause();
+    bench.clock.advance(5_000);
+    await bench.frames(3, eveFace);
+    expect(told(bench).at(-1)).toEqual([eve, 'denied', 'matched', 'second-person-missing']);
+  });
+
+  it('does not count somebody who was removed as the second person', async () => {
+    const bench = new Bench(database);
+    bench.policy = ruled({ twoPerson: { required: true, withinS: 5 } });
+    bench.enrol(...enrolled(ada, [1, 0, 0, 0]), ...enrolled(eve, [0, 1, 0, 0]));
+    await bench.frames(3, eveFace);
+    bench.enrol(...enrolled(ada, [1, 0, 0, 0]));
+    await bench.frames(3, face);
+    expect(bench.granted).toEqual([]);
+  });
+
+  it('opens for somebody under threat and raises a silent alarm before', async () => {
+    const bench = new Bench(database);
+    bench.enrol(...enrolled(ada, [1, 0, 0, 0], { duress: true }));
+    await bench.frames(3, face);
+    expect(bench.happened).toEqual(['verification', 'alarm', 'door']);
+    expect(told(bench)).toEqual([[ada, 'granted', 'matched', 'duress']]);
+  });
+
+  it('compares with the claimed person alone while a claim stands', async () => {
+    const bench = new Bench(database);
+    bench.enrol(...enrolled(ada, [1, 0.2, 0, 0]), ...enrolled(eve, [1, -0.2, 0, 0]));
+    bench.claims.place(ada, 2_000);
+    await bench.frames(3, face);
+    await bench.pause();
+    bench.claims.place(eve, 2_000);
+    await bench.frames(3, aFace([1, 0.9, 0, 0]));
+    bench.claims.withdraw();
+    await bench.frames(3, aFace([1, 0.3, 0, 0]));
+    expect(told(bench)).toEqual([
+      [ada, 'granted', 'matched'],
+      [null, 'denied', 'claim-not-met', 'too-far'],
+      [ada, 'granted', 'matched'],
+    ]);
+    expect(bench.events.map(({ body }) => body.claimedPersonId)).toEqual([ada, eve, null]);
+    expect(bench.events[0]?.body.maxDistance).toBe(scriptedModel.maxDistance);
   });
 });

@@ -2,15 +2,23 @@ import type { DoorPolicyConfig } from '@latchkey/contracts';
 import {
   type Clock,
   type DecisionContext,
+  type DoorRules,
   decideFace,
   denyFor,
+  type Encoding,
   type FaceDecision,
+  type FaceMatch,
+  type FaceVotes,
   type Frame,
+  freeAccess,
   isLatchkeyError,
   isNews,
+  judgeClaim,
   judgeNearest,
   type MatchRule,
   matchRuleOf,
+  type Schedule,
+  type TimeOfDecision,
 } from '@latchkey/domain';
 import { cropJpeg, type EncoderCard, type FaceObservation } from '@latchkey/vision';
 import type { Logger } from 'pino';
@@ -18,8 +26,10 @@ import type { DoorDriver } from '../door/door-driver.ts';
 import type { EventRecorder } from '../events/event-recorder.ts';
 import type { RecognitionGallery } from '../gallery/live-gallery.ts';
 import { FaceTracker } from '../tracking/face-tracker.ts';
+import type { ClaimDesk } from './claim-desk.ts';
+import type { DoorMemory } from './door-memory.ts';
 import { faceBodyOf, kindOf } from './face-body.ts';
-import { type FaceSighting, Presence } from './presence.ts';
+import { type FaceSighting, Presence, type VotingQuestion } from './presence.ts';
 
 /** Largest picture of an event (DESIGN.md §4). */
 const thumbnailMaxBytes = 12 * 1024;
@@ -34,7 +44,12 @@ export interface FaceDeciderOptions {
   readonly recorder: EventRecorder;
   readonly door: Pick<DoorDriver, 'grant'>;
   readonly doorPolicy: () => DoorPolicyConfig;
-  readonly clockTrusted: () => boolean;
+  /** A schedule by its id, null when the device does not know it. */
+  readonly schedule: (scheduleId: string) => Schedule | null;
+  /** Shared by all cameras of the door. */
+  readonly memory: DoorMemory;
+  readonly claims: ClaimDesk;
+  readonly time: () => TimeOfDecision;
   readonly clock: Clock;
   readonly newId: () => string;
   /** Told how long after its capture a frame led to a decision. */
@@ -74,22 +89,47 @@ export class FaceDecider {
   }
 
   private async look(presence: Presence, sighting: FaceSighting, rule: MatchRule): Promise<void> {
-    const { gallery, clock } = this.options;
-    const { generation } = gallery;
-    const { encoding, quality } = sighting.face;
-    const match = judgeNearest(gallery.nearest(encoding), rule);
-    const votes = presence.vote(sighting, { ...match, quality: quality.score }, rule, generation);
-    const decision = decideFace(votes, rule, this.context());
+    const { gallery, clock, claims } = this.options;
+    const question = { generation: gallery.generation, claimedPersonId: claims.claimedPersonId };
+    const { quality, liveness, encoding } = sighting.face;
+    const match = this.judge(encoding, question.claimedPersonId, rule);
+    const at = sighting.frame.capturedMonotonicMs;
+    const vote = { ...match, quality: quality.score, liveness: liveness?.score ?? null, at };
+    const votes = presence.vote(sighting, vote, rule, question);
+    const decision = this.decide(presence, votes, rule, question);
+    presence.waitingFor = decision.reasons[0] ?? presence.waitingFor;
     if (!isNews(presence.told, decision, presence.galleryChanged) || clock.monotonicMs() < presence.retryAtMs) return;
-    const decidedAt = clock.monotonicMs();
     const thumbnail = await this.thumbnailOf(sighting);
-    // Somebody may have been removed while the picture was made; the next frame decides by the gallery of then.
-    if (gallery.generation !== generation) return;
-    if (!this.write(presence, decision, sighting, rule, thumbnail)) return;
-    if (decision.outcome === 'granted' && decision.personId !== null) {
-      this.options.door.grant({ decidedAt, trackId: presence.trackId, personId: decision.personId });
+    // While the picture was made somebody may have been removed, or let in before another camera; the next frame decides then.
+    if (gallery.generation !== question.generation || claims.claimedPersonId !== question.claimedPersonId) return;
+    const final = this.decide(presence, votes, rule, question);
+    if (final.outcome !== decision.outcome || final.personId !== decision.personId) return;
+    const decidedAt = clock.monotonicMs();
+    if (!this.write(presence, final, sighting, rule, thumbnail)) return;
+    if (final.outcome === 'granted' && final.personId !== null) {
+      this.options.door.grant({ decidedAt, trackId: presence.trackId, personId: final.personId });
     }
     this.options.onDecided(clock.now() - sighting.frame.capturedAt);
+  }
+
+  private judge(encoding: Encoding, claimedPersonId: string | null, rule: MatchRule): FaceMatch {
+    const { gallery } = this.options;
+    return claimedPersonId === null
+      ? judgeNearest(gallery.nearest(encoding), rule)
+      : judgeClaim(claimedPersonId, gallery.distanceTo(claimedPersonId, encoding), rule);
+  }
+
+  /** Decides by what is known now, and remembers who only lacks a second person. */
+  private decide(presence: Presence, votes: FaceVotes, rule: MatchRule, question: VotingQuestion): FaceDecision {
+    const { gallery, memory, doorPolicy } = this.options;
+    const { trackId, grantedPersonId } = presence;
+    const { claimedPersonId, generation } = question;
+    const { rules } = doorPolicy();
+    const subject = { trackId, claimedPersonId, grantedPersonId };
+    const decision = decideFace(votes, rule, subject, this.context(rules, generation));
+    const { access = freeAccess } = (decision.personId && gallery.person(decision.personId)) || {};
+    memory.noteReady(decision, trackId, access.escorted, rules);
+    return decision;
   }
 
   /** A presence that ended without a decision is told too: somebody stood there whom the device could not judge. */
@@ -98,26 +138,30 @@ export class FaceDecider {
     this.presences.delete(trackId);
     if (!presence?.best || presence.frames < rule.votesNeeded) return;
     const { best } = presence;
-    const reasons = [best.face.quality.score < rule.minQuality ? ('low-quality' as const) : ('few-votes' as const)];
     const decision: FaceDecision = {
       outcome: 'not-evaluated',
       personId: null,
+      claimedPersonId: null,
       distance: null,
       margin: null,
       quality: best.face.quality.score,
-      reasons,
+      liveness: null,
+      reasons: [best.face.quality.score < rule.minQuality ? 'low-quality' : presence.waitingFor],
     };
     this.write(presence, decision, best, rule, await this.thumbnailOf(best));
   }
 
-  private context(): DecisionContext {
-    const { gallery, clockTrusted } = this.options;
+  private context(rules: DoorRules, generation: number): DecisionContext {
+    const { gallery, memory, time, schedule, clock } = this.options;
     return {
-      clockTrusted: clockTrusted(),
+      at: clock.monotonicMs(),
+      time: time(),
       gallery: gallery.partlyLocked ? 'partly-locked' : 'usable',
       modelChanged: gallery.modelChanged,
-      // Nobody has a schedule yet: whoever is in the gallery may enter at any time.
-      admission: (personId) => ({ always: gallery.person(personId)?.always ?? false, withinSchedule: null }),
+      rules,
+      history: memory.history(generation),
+      person: (personId) => gallery.person(personId),
+      schedule,
     };
   }
 
@@ -129,20 +173,25 @@ export class FaceDecider {
     rule: MatchRule,
     thumbnail: Uint8Array | null,
   ): boolean {
-    const { gallery, recorder, newId, clock, logger } = this.options;
+    const { gallery, recorder, newId, clock, logger, memory, doorPolicy } = this.options;
     const { trackId } = presence;
     const { personId } = decision;
     try {
+      const makeItCount = memory.keep(decision, doorPolicy().rules);
       const body = faceBodyOf({
         decision,
         face,
         trackId,
-        maxDistance: rule.maxDistance,
+        maxDistance: decision.claimedPersonId === null ? rule.maxDistance : rule.claimMaxDistance,
         galleryRevision: gallery.revisionFor(personId),
         snapshotId: thumbnail && newId(),
         cameraId: frame.cameraId,
       });
       recorder.record(kindOf(decision), body, thumbnail);
+      makeItCount();
+      if (decision.reasons.includes('duress')) {
+        recorder.note('door', { action: 'duress', trackId, personId, reasons: ['duress'] });
+      }
       presence.tell(decision);
       this.log(decision, trackId, frame.source);
       return true;
@@ -156,13 +205,25 @@ export class FaceDecider {
   }
 
   private log(
-    { outcome, personId, distance, margin, quality, reasons }: FaceDecision,
+    { outcome, personId, claimedPersonId, distance, margin, quality, liveness, reasons }: FaceDecision,
     trackId: string,
     source: string,
   ) {
-    // No name: logs outlive an erasure.
+    // No name: logs outlive an erasure. No silent alarm: whoever threatens may read along.
+    const told = reasons.filter((reason) => reason !== 'duress');
     this.options.logger.info(
-      { decision: outcome, personId, distance, margin, quality, reasons, trackId, source },
+      {
+        decision: outcome,
+        personId,
+        claimedPersonId,
+        distance,
+        margin,
+        quality,
+        liveness,
+        reasons: told,
+        trackId,
+        source,
+      },
       'decision',
     );
   }

@@ -6,6 +6,7 @@ import {
   type Frame,
   type MatchRule,
   noVotes,
+  type ReasonCode,
 } from '@latchkey/domain';
 import type { FaceObservation } from '@latchkey/vision';
 
@@ -13,6 +14,12 @@ import type { FaceObservation } from '@latchkey/vision';
 export interface FaceSighting {
   readonly frame: Frame;
   readonly face: FaceObservation;
+}
+
+/** What votes are cast about: with another gallery, or another claim, they would say something else. */
+export interface VotingQuestion {
+  readonly generation: number;
+  readonly claimedPersonId: string | null;
 }
 
 /** One presence of one face before the camera: its votes so far and what was told of it. */
@@ -25,8 +32,11 @@ export class Presence {
   best: FaceSighting | null = null;
   /** Not before this time on the monotonic clock is a failed event tried again. */
   retryAtMs = 0;
+  /** Why nothing could be decided at the last frame. */
+  waitingFor: ReasonCode = 'few-votes';
   private votes: FaceVotes = noVotes;
   private generation: number | null = null;
+  private claimedPersonId: string | null = null;
   private generationTold: number | null = null;
 
   constructor(trackId: string) {
@@ -34,12 +44,18 @@ export class Presence {
   }
 
   /**
-   * The votes with one more frame. Votes were cast on a gallery: when that has changed they start anew, so that nobody
-   * who was removed is let in on older frames.
+   * The votes with one more frame. Votes were cast on a gallery and about a claim: when these have changed they start anew,
+   * so that nobody who was removed is let in on older frames.
    */
-  vote(sighting: FaceSighting, vote: FaceVote, rule: MatchRule, generation: number): FaceVotes {
-    if (this.generation !== generation) this.votes = noVotes;
+  vote(
+    sighting: FaceSighting,
+    vote: FaceVote,
+    rule: MatchRule,
+    { generation, claimedPersonId }: VotingQuestion,
+  ): FaceVotes {
+    if (this.generation !== generation || this.claimedPersonId !== claimedPersonId) this.votes = noVotes;
     this.generation = generation;
+    this.claimedPersonId = claimedPersonId;
     this.frames++;
     this.votes = castVote(this.votes, vote, rule);
     if (this.told === null && (this.best?.face.quality.score ?? -1) < vote.quality) this.best = sighting;
@@ -49,6 +65,11 @@ export class Presence {
   /** Whether the gallery has changed since something was told. */
   get galleryChanged(): boolean {
     return this.generationTold !== this.generation;
+  }
+
+  /** Whom it was let in as; null when it was not, or something else was told since. */
+  get grantedPersonId(): string | null {
+    return this.told?.outcome === 'granted' ? this.told.personId : null;
   }
 
   /** A decision is in the log. */

@@ -42,11 +42,15 @@ export class DoorDriver implements Feature {
   private readonly holdOpenMs: () => number;
   private readonly sessionId: string;
   private readonly logger: Logger;
+  private readonly onFailed: (personId: string) => void;
   private state: DoorState;
   private running = false;
   private ticking: NodeJS.Timeout | null = null;
 
-  /** @param sessionId new for every process. */
+  /**
+   * @param sessionId new for every process.
+   * @param onFailed told for whom the door did not open.
+   */
   constructor(
     door: Door,
     recorder: EventRecorder,
@@ -54,6 +58,7 @@ export class DoorDriver implements Feature {
     holdOpenMs: () => number,
     sessionId: string,
     logger: Logger,
+    onFailed: (personId: string) => void = () => undefined,
   ) {
     this.door = door;
     this.recorder = recorder;
@@ -61,6 +66,7 @@ export class DoorDriver implements Feature {
     this.holdOpenMs = holdOpenMs;
     this.sessionId = sessionId;
     this.logger = logger;
+    this.onFailed = onFailed;
     this.state = lockedDoor(sessionId);
   }
 
@@ -104,6 +110,7 @@ export class DoorDriver implements Feature {
         const reasons = effect.action === 'failed' ? (['door-failed'] as const) : [];
         this.logger.info({ action: effect.action, trackId, personId }, 'door');
         this.recorder.note('door', { action: effect.action, trackId, personId, reasons: [...reasons] });
+        if (effect.action === 'failed') this.onFailed(personId);
         break;
       }
       case 'raise':

@@ -96,7 +96,7 @@ class Bench {
   }
 
   async configure(revision: number, ...groupIds: string[]): Promise<void> {
-    this.central.configure({ revision, groupIds, door: firstDoorPolicy });
+    this.central.configure({ revision, groupIds, door: firstDoorPolicy, schedules: [] });
     await this.bus.idle();
   }
 

@@ -1,4 +1,10 @@
-import { type Encoding, type GalleryEncoding, type GalleryPerson, type NearestPerson } from '@latchkey/domain';
+import {
+  distance,
+  type Encoding,
+  type GalleryEncoding,
+  type GalleryPerson,
+  type NearestPerson,
+} from '@latchkey/domain';
 import { Gallery } from '@latchkey/vision';
 import { GroupRows } from './group-rows.ts';
 
@@ -6,6 +12,8 @@ import { GroupRows } from './group-rows.ts';
 export interface RecognitionGallery {
   /** The nearest person over all groups, whatever the distance; null when there is no encoding that may be used. */
   nearest(probe: Encoding): NearestPerson | null;
+  /** Distance to the nearest of one person's encodings that may be used; null when there is none. */
+  distanceTo(personId: string, probe: Encoding): number | null;
   person(personId: string): GalleryPerson | null;
   /** Revision of the group through which a person is known; the highest of all groups for null. */
   revisionFor(personId: string | null): number;
@@ -74,6 +82,14 @@ export class LiveGallery implements RecognitionGallery {
   nearest(probe: Encoding): NearestPerson | null {
     const { personId, distance, margin } = this.index.match(probe, { maxDistance: 0, minMargin: 0 });
     return personId === null || distance === null ? null : { personId, distance, margin };
+  }
+
+  distanceTo(personId: string, probe: Encoding): number | null {
+    const distances = this.rowsOfGroups()
+      .flatMap(({ encodings }) => [...encodings.values()])
+      .filter((row) => row.personId === personId && row.modelId === this.modelId)
+      .map((row) => distance(probe, row));
+    return distances.length > 0 ? Math.min(...distances) : null;
   }
 
   person(personId: string): GalleryPerson | null {

@@ -1,8 +1,9 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { LatchkeyError } from '@latchkey/domain';
+import { freeAccess, LatchkeyError } from '@latchkey/domain';
 import { type TemporaryFolder, temporaryFolder } from '@latchkey/testing';
 import { openAgentDatabase } from './agent-database.ts';
+import { GalleryRepository } from './gallery.repository.ts';
 import { SettingsRepository } from './settings.repository.ts';
 
 describe("the agent's database", () => {
@@ -73,6 +74,25 @@ describe("the agent's database", () => {
     });
     database.close();
     expect([prepared, movedAside?.reason]).toEqual(['fresh', 'The outbox is damaged.']);
+  });
+
+  it('keeps what an agent of the first version wrote, and takes what binds a person', () => {
+    const { database } = openAgentDatabase(folder.path, 'x', () => null);
+    database.execute('ALTER TABLE gallery_person DROP COLUMN access');
+    database.run(`UPDATE setting SET value = '1' WHERE name = 'schema-version'`);
+    database.run(`INSERT INTO gallery_person VALUES ('staff', 1, 'ada', 'Ada', 0)`);
+    database.close();
+    const reopened = openAgentDatabase(folder.path, 'x', () => null);
+    const repository = new GalleryRepository(reopened.database);
+    const bound = { ...freeAccess, scheduleId: 'mornings' };
+    repository.stage('staff', 1, [{ personId: 'eve', name: 'Eve', always: false, access: bound }], []);
+    const { persons } = repository.content('staff', 1);
+    reopened.database.close();
+    expect(reopened.movedAside).toBeNull();
+    expect([...persons.values()]).toEqual([
+      { personId: 'ada', name: 'Ada', always: false },
+      { personId: 'eve', name: 'Eve', always: false, access: bound },
+    ]);
   });
 
   it('is left alone when it is of a newer version', () => {

@@ -4,7 +4,12 @@ import { isLatchkeyError, LatchkeyError } from '@latchkey/domain';
 import { LocalDatabase, readOrCreateKey } from '@latchkey/link';
 import { z } from 'zod';
 
-const schemaVersion = 1;
+const schemaVersion = 2;
+
+/** What brings a database of an older version one version further, by the version that it has. */
+const steps: Readonly<Record<number, string>> = {
+  1: 'ALTER TABLE gallery_person ADD COLUMN access TEXT;',
+};
 /** Larger databases are not read whole at start (a long outbox would keep the door waiting): about a second of reading. */
 const maxCheckedBytes = 256 * 1024 * 1024;
 
@@ -24,6 +29,7 @@ CREATE TABLE gallery_person (
   person_id TEXT NOT NULL,
   name TEXT NOT NULL,
   always INTEGER NOT NULL,
+  access TEXT,
   PRIMARY KEY (group_id, generation, person_id)
 ) WITHOUT ROWID;
 CREATE TABLE gallery_encoding (
@@ -102,14 +108,26 @@ function assertWhole(database: LocalDatabase): void {
 function migrate(database: LocalDatabase): void {
   const exists = database.get(`SELECT 1 AS found FROM sqlite_schema WHERE name = 'setting'`);
   if (!exists) database.transaction(() => database.execute(schema));
-  const row = database.get(`SELECT value FROM setting WHERE name = 'schema-version'`);
-  const version = z.object({ value: z.string() }).parse(row).value;
-  if (version !== String(schemaVersion)) {
-    throw new LatchkeyError(
-      'storage-failed',
-      `The database has schema version ${version}, this agent knows ${schemaVersion}; run the agent that wrote it.`,
-    );
+  for (;;) {
+    const version = versionOf(database);
+    if (version === schemaVersion) return;
+    const step = steps[version];
+    if (step === undefined) {
+      throw new LatchkeyError(
+        'storage-failed',
+        `The database has schema version ${version}, this agent knows ${schemaVersion}; run the agent that wrote it.`,
+      );
+    }
+    database.transaction(() => {
+      database.execute(step);
+      database.run(`UPDATE setting SET value = ? WHERE name = 'schema-version'`, [String(version + 1)]);
+    });
   }
+}
+
+function versionOf(database: LocalDatabase): number {
+  const row = database.get(`SELECT value FROM setting WHERE name = 'schema-version'`);
+  return Number(z.object({ value: z.string() }).parse(row).value);
 }
 
 function moveAside(path: string, aside: string): void {

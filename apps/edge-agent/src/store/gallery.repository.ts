@@ -1,4 +1,6 @@
+import { personAccess } from '@latchkey/contracts';
 import {
+  carriedAccess,
   encodingFromBytes,
   encodingToBytes,
   type GalleryContent,
@@ -18,7 +20,12 @@ const headRow = z.object({
   log_hash: z.string(),
   content_hash: z.string(),
 });
-const personRow = z.object({ person_id: z.string(), name: z.string(), always: z.number().int() });
+const personRow = z.object({
+  person_id: z.string(),
+  name: z.string(),
+  always: z.number().int(),
+  access: z.string().nullable(),
+});
 const encodingRow = z.object({
   encoding_id: z.string(),
   person_id: z.string(),
@@ -58,11 +65,12 @@ export class GalleryRepository {
     const encodings = new Map<string, GalleryEncoding>();
     const key = [groupId, generation];
     for (const row of this.database.all(
-      'SELECT person_id, name, always FROM gallery_person WHERE group_id = ? AND generation = ?',
+      'SELECT person_id, name, always, access FROM gallery_person WHERE group_id = ? AND generation = ?',
       key,
     )) {
-      const { person_id, name, always } = personRow.parse(row);
-      persons.set(person_id, { personId: person_id, name, always: always === 1 });
+      const { person_id, name, always, access } = personRow.parse(row);
+      const person = { personId: person_id, name, always: always === 1 };
+      persons.set(person_id, access === null ? person : { ...person, access: personAccess.parse(JSON.parse(access)) });
     }
     for (const row of this.database.all(
       'SELECT encoding_id, person_id, model_id, bytes FROM gallery_encoding WHERE group_id = ? AND generation = ?',
@@ -169,11 +177,12 @@ export class GalleryRepository {
     ]);
   }
 
-  private putPerson(groupId: string, generation: number, { personId, name, always }: GalleryPerson): void {
+  private putPerson(groupId: string, generation: number, { personId, name, always, access }: GalleryPerson): void {
+    const carried = access && carriedAccess(access);
     this.database.run(
-      `INSERT INTO gallery_person (group_id, generation, person_id, name, always) VALUES (?, ?, ?, ?, ?)
-       ON CONFLICT DO UPDATE SET name = excluded.name, always = excluded.always`,
-      [groupId, generation, personId, name, always ? 1 : 0],
+      `INSERT INTO gallery_person (group_id, generation, person_id, name, always, access) VALUES (?, ?, ?, ?, ?, ?)
+       ON CONFLICT DO UPDATE SET name = excluded.name, always = excluded.always, access = excluded.access`,
+      [groupId, generation, personId, name, always ? 1 : 0, carried ? JSON.stringify(carried) : null],
     );
   }
 
