@@ -68,7 +68,10 @@ async function enroll(
 ): Promise<EnrolledImage> {
   const told = warnings.map((warning) => enrolmentRefusal(warning, file, (name) => name));
   try {
-    if (told[0] && !force) throw told[0];
+    const [first] = told;
+    if (first && !force) {
+      return { file, accepted: false, code: first.code, message: `${first.message} --force does that.` };
+    }
     await gallery.add(identity, file);
     return { file, accepted: true, warnings: told.map(({ code, message }) => ({ code, message })) };
   } catch (error) {
