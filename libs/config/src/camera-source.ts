@@ -86,7 +86,8 @@ function fromPath(path: string): CameraSource {
 
 function devicePath(text: string): string {
   const path = /^\d+$/.test(text) ? `/dev/video${text}` : text;
-  if (!/^\/dev\/[\w./:+-]+$/.test(path)) throw invalid('A device is a number or a path such as /dev/video0');
+  if (!/^\/dev\/[\w./:+-]+$/.test(path) || path.includes('/..'))
+    throw invalid('A device is a number or a path such as /dev/video0');
   return path;
 }
 

@@ -35,11 +35,24 @@ export class HttpCamera implements Camera {
 
   /** @throws LatchkeyError `camera-unavailable`, `camera-unauthorized`. */
   async *frames(signal: AbortSignal): AsyncGenerator<Frame> {
+    const run = new AbortController();
+    const stop = () => run.abort();
+    signal.addEventListener('abort', stop);
+    try {
+      if (!signal.aborted) yield* this.run(run);
+    } finally {
+      signal.removeEventListener('abort', stop);
+      run.abort();
+    }
+  }
+
+  private async *run(run: AbortController): AsyncGenerator<Frame> {
     const { clock } = this.context;
+    const { signal } = run;
     const intervalMs = 1000 / this.config.fps;
     while (!signal.aborted) {
       const askedMs = clock.monotonicMs();
-      const response = await this.ask(signal);
+      const response = await this.ask(run);
       if (response.body && /^multipart\//i.test(response.headers.get('content-type') ?? '')) {
         yield* this.stream(response.body, signal);
         return;
@@ -79,15 +92,15 @@ export class HttpCamera implements Camera {
   }
 
   /** Asks once, and a second time with user and password when the camera wants them. */
-  private async ask(signal: AbortSignal): Promise<Response> {
+  private async ask(run: AbortController): Promise<Response> {
     const { url, credentials } = this.source;
-    const first = await fetchOnce(url, null, signal);
+    const first = await fetchOnce(url, null, run);
     if (first.status !== 401 || !credentials) return accepted(first);
     await first.body?.cancel();
     const { pathname, search } = new URL(url);
     const challenge = first.headers.get('www-authenticate') ?? '';
     const authorization = authorizationFor(challenge, credentials, 'GET', pathname + search);
-    return accepted(authorization === null ? first : await fetchOnce(url, authorization, signal));
+    return accepted(authorization === null ? first : await fetchOnce(url, authorization, run));
   }
 
   private async decode({ bytes, ...stamp }: Encoded): Promise<Frame> {
@@ -108,17 +121,15 @@ export class HttpCamera implements Camera {
   }
 }
 
-async function fetchOnce(url: string, authorization: string | null, signal: AbortSignal): Promise<Response> {
-  const late = new AbortController();
-  const timer = setTimeout(() => late.abort(), answerMs);
+/** @param run is aborted when the answer's head does not come in time; a stream has no end. */
+async function fetchOnce(url: string, authorization: string | null, run: AbortController): Promise<Response> {
+  const late = new LatchkeyError('camera-unavailable', `The camera does not answer within ${answerMs / 1000} s.`);
+  const timer = setTimeout(() => run.abort(late), answerMs);
+  const headers = { accept: 'image/jpeg, multipart/x-mixed-replace, image/*', ...(authorization && { authorization }) };
   try {
-    return await fetch(url, {
-      headers: { accept: 'image/jpeg, multipart/x-mixed-replace, image/*', ...(authorization && { authorization }) },
-      // Only the answer's head has to come in time; a stream has no end.
-      signal: AbortSignal.any([signal, late.signal]),
-    });
+    return await fetch(url, { headers, signal: run.signal });
   } catch (cause) {
-    throw unreachable(cause);
+    throw isLatchkeyError(cause) ? cause : unreachable(cause);
   } finally {
     clearTimeout(timer);
   }
