@@ -43,7 +43,7 @@ export function addVerifyCommand(program: Command): void {
         ...basis,
       });
       if (!verdict.granted && flags.policy === 'door') {
-        output.note(`distance ${verdict.distance?.toFixed(4) ?? 'none'}, at most ${verdict.maxDistance} is let in`);
+        output.note(whyNot(verdict));
       }
       if (verdict.faults.length > 0) output.note(`a poor picture: ${wordsOfQuality(verdict.faults)}`);
       if (flags.annotate !== undefined) {
@@ -60,4 +60,10 @@ export function addVerifyCommand(program: Command): void {
 function words(identity: string, { granted, distance }: Verdict, policy: PolicyName): string {
   const line = seedVerifyWords(identity, granted);
   return distance !== null && (granted || policy === 'seed') ? `${line}\n${seedVerifyPair(distance, granted)}` : line;
+}
+
+function whyNot({ distance, maxDistance, margin }: Verdict): string {
+  const far = `distance ${distance?.toFixed(4) ?? 'none'}, at most ${maxDistance} is let in`;
+  if (distance === null || margin === null || distance > maxDistance) return far;
+  return `${far}, but somebody else is ${margin < 0 ? 'nearer' : 'nearly as near'} (margin ${margin.toFixed(4)})`;
 }
