@@ -2,6 +2,7 @@ import { LatchkeyError } from '@latchkey/domain';
 import { z } from 'zod';
 import { type CameraConfig, defaultHoldMs, parseCamera, parseCameras } from './camera.config.ts';
 import { defaultEngineDir, engine, engineDir, logLevel, oneCamera, severalCameras } from './common-options.ts';
+import { withConfigFile } from './config-file.ts';
 import { type Environment, readOptions } from './read-options.ts';
 
 /** Every option of the edge agent, by environment variable. */
@@ -10,6 +11,24 @@ export const agentOptions = z.object({
     .string()
     .default('.latchkey/agent')
     .describe('Folder of the agent: `agent.json`, `keys/`, its encrypted database.'),
+  LATCHKEY_CONFIG_FILE: z
+    .string()
+    .optional()
+    .describe(
+      'File of options, YAML or JSON, below the environment: keys as `cameraFps` for `LATCHKEY_CAMERA_FPS`; see `docs/operations.md`.',
+    ),
+  LATCHKEY_DOOR: z
+    .string()
+    .transform((text, context) => {
+      try {
+        return JSON.parse(text) as unknown;
+      } catch {
+        context.addIssue('not JSON');
+        return z.NEVER;
+      }
+    })
+    .optional()
+    .describe('Door policy, or parts of one, until central sends its own: JSON as `{"votesNeeded":3}`.'),
   LATCHKEY_CAMERA: oneCamera,
   LATCHKEY_CAMERAS: severalCameras,
   LATCHKEY_CAMERA_FPS: z.coerce
@@ -47,6 +66,8 @@ export interface AgentConfig {
   readonly agentDir: string;
   /** At least one. */
   readonly cameras: readonly CameraConfig[];
+  /** Parts of a door policy, not parsed yet; null: none. */
+  readonly door: unknown;
   readonly modelCacheDir: string;
   readonly engine: z.infer<typeof engine>;
   readonly engineDir: string;
@@ -56,14 +77,16 @@ export interface AgentConfig {
 }
 
 /**
- * The agent's configuration from an environment.
- * @throws LatchkeyError `config-invalid`; `missing-file` when there is no such file of cameras.
+ * The agent's configuration from an environment, and the file that it names.
+ * @throws LatchkeyError `config-invalid`; `missing-file` when there is no such file of options or cameras.
  */
 export function readAgentConfig(environment: Environment = process.env): AgentConfig {
-  const options = readOptions(agentOptions, environment);
+  const names = Object.keys(agentOptions.shape).filter((name) => name !== 'LATCHKEY_CONFIG_FILE');
+  const options = readOptions(agentOptions, withConfigFile(environment, names));
   return {
     agentDir: options.LATCHKEY_AGENT_DIR,
     cameras: camerasOf(options),
+    door: options.LATCHKEY_DOOR ?? null,
     modelCacheDir: options.LATCHKEY_MODEL_CACHE_DIR,
     engine: options.LATCHKEY_ENGINE,
     engineDir: options.LATCHKEY_ENGINE_DIR ?? defaultEngineDir(),

@@ -7,6 +7,7 @@ import type { Provider } from '@nestjs/common';
 import type { AgentOptions } from '../agent-options.ts';
 import { DeviceClock } from '../clock/device-clock.ts';
 import { DeviceConfiguration } from '../configuration/device-configuration.ts';
+import { localDoorPolicy } from '../configuration/local-door-policy.ts';
 import { HealthLog } from '../events/health-log.ts';
 import { TamperLog } from '../events/tamper-log.ts';
 import { GallerySync } from '../gallery/gallery-sync.ts';
@@ -66,9 +67,9 @@ export const linkProviders: Provider[] = [
     useFactory: (
       session: MqttSession,
       inbox: SignedInbox,
-      { identity, logger }: AgentOptions,
+      { config, identity, logger }: AgentOptions,
       settings: SettingsRepository,
-    ) => new DeviceConfiguration(session, inbox, identity, settings, logger),
+    ) => new DeviceConfiguration(session, inbox, identity, settings, logger, localDoorPolicy(config.door)),
   },
   {
     provide: LiveGallery,

@@ -101,6 +101,34 @@ describe('configuration of a device', () => {
     expect(reported()).toMatchObject({ revision: 3, accepted: true });
   });
 
+  it.each([
+    ['a number out of range', { door: { ...firstDoorPolicy, votesNeeded: 0 } }, /door\.votesNeeded/],
+    [
+      'a zone that nobody knows',
+      { door: { ...firstDoorPolicy, rules: { ...firstDoorPolicy.rules, timeZone: 'Mars/Olympus' } } },
+      /door\.rules\.timeZone.*time zone/,
+    ],
+    [
+      'a time that is none',
+      { schedules: [{ id: 'day', weekly: [{ days: [1], from: '8:00', to: '18:00' }], exceptions: [] }] },
+      /schedules\.0\.weekly\.0\.from.*HH:MM/,
+    ],
+  ])('refuses %s, says why, and goes on with what runs', async (_, changes, message) => {
+    await configure(aConfig(3));
+    await configure(aConfig(4, changes));
+    expect(configuration.current).toEqual(aConfig(3));
+    expect(reported()).toMatchObject({ revision: 3, accepted: false, message: expect.stringMatching(message) });
+    await configure(aConfig(5));
+    expect(reported()).toEqual({ revision: 5, accepted: true, message: null });
+  });
+
+  it('knows the schedules that central sent', async () => {
+    const day = { id: 'day', weekly: [{ days: [1], from: '08:00', to: '18:00' }], exceptions: [] };
+    await configure(aConfig(3, { schedules: [day] }));
+    expect(configuration.schedule('day')).toEqual(day);
+    expect(configuration.schedule('night')).toBeNull();
+  });
+
   it('refuses what it cannot store', async () => {
     database.execute(`CREATE TRIGGER no_space BEFORE INSERT ON setting BEGIN SELECT RAISE(FAIL, 'disk'); END`);
     await configure(aConfig(3));

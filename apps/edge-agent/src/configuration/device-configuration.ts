@@ -39,23 +39,26 @@ export class DeviceConfiguration implements Feature {
   private readonly settings: SettingsRepository;
   private readonly logger: Logger;
   private readonly listeners = new Set<ConfigListener>();
-  private running: RunningConfig = { revision: 0, groupIds: [], door: firstDoorPolicy, schedules: [] };
+  private running: RunningConfig;
   private refusal: string | null = null;
   private subscription: Subscription | null = null;
   private stopListening: (() => void) | null = null;
 
+  /** @param firstDoor how the door behaves until central says otherwise. */
   constructor(
     messenger: Messenger,
     inbox: SignedInbox,
     identity: AgentIdentity,
     settings: SettingsRepository,
     logger: Logger,
+    firstDoor: DoorPolicyConfig = firstDoorPolicy,
   ) {
     this.messenger = messenger;
     this.inbox = inbox;
     this.identity = identity;
     this.settings = settings;
     this.logger = logger;
+    this.running = { revision: 0, groupIds: [], door: firstDoor, schedules: [] };
   }
 
   /** What the device runs by now. */
@@ -77,7 +80,16 @@ export class DeviceConfiguration implements Feature {
   start(): void {
     if (this.subscription) return;
     this.running = this.stored() ?? this.running;
-    this.subscription = this.inbox.subscribe('configDesired', null, (config) => this.receive(config));
+    this.subscription = this.inbox.subscribe(
+      'configDesired',
+      null,
+      (config) => this.receive(config),
+      (why) => {
+        this.refusal = `What central wants is not understood: ${why}`;
+        this.logger.warn({ reason: this.refusal }, 'configuration refused');
+        this.report();
+      },
+    );
     this.stopListening = this.messenger.onConnected(() => this.report());
   }
 

@@ -37,16 +37,18 @@ export class SignedInbox {
   /**
    * Subscribes to one topic of this device, or of `groupId`. `handle` gets what is authentic; it may throw
    * `signature-invalid` or `replayed` for what it finds inside.
+   * @param refuse told why something authentic has not the form of its topic; it is in the log all the same.
    */
   subscribe<N extends InboxTopic>(
     name: N,
     groupId: string | null,
     handle: (payload: PayloadOf<N>) => void,
+    refuse: (why: string) => void = () => undefined,
   ): Subscription {
     const { siteId, deviceId } = this.identity;
     const audience = groupId === null ? deviceAudience(siteId, deviceId) : groupAudience(siteId, groupId);
     const topic = buildTopic(name, { site: siteId, device: deviceId, group: groupId ?? undefined });
-    return this.messenger.subscribe(topic, (message) => this.receive(name, audience, message, handle));
+    return this.messenger.subscribe(topic, (message) => this.receive(name, audience, message, handle, refuse));
   }
 
   private receive<N extends InboxTopic>(
@@ -54,6 +56,7 @@ export class SignedInbox {
     audience: string,
     { topic, payload, retained }: ReceivedMessage,
     handle: (payload: PayloadOf<N>) => void,
+    refuse: (why: string) => void,
   ): void {
     const { retain, signedBy } = topics[name];
     if (signedBy === null) throw new LatchkeyError('internal', `Topic "${name}" is not one that central signs.`);
@@ -75,6 +78,7 @@ export class SignedInbox {
       } else {
         // Authentic, and yet not understood or not stored: a fault of ours or of central, not an attack.
         this.logger.error({ error, topic }, 'a message of central could not be used');
+        if (isLatchkeyError(error, 'invalid-payload')) refuse(error.message);
       }
     }
   }
