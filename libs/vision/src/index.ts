@@ -61,7 +61,7 @@ export { Gallery, type GalleryMatch, type MatchPolicy } from './gallery/gallery.
 export { type CropOptions, cropJpeg } from './image/crop-jpeg.ts';
 export { type DecodeOptions, decodeImage, MAX_BYTES, MAX_PIXELS } from './image/decode-image.ts';
 export { encodeImage, type ImageFileFormat, imageFileFormat } from './image/encode-image.ts';
-export type { Liveness } from './liveness/liveness.ts';
+export { LIVENESS_THRESHOLD, type Liveness } from './liveness/liveness.ts';
 export { CompiledCache } from './models/compiled-cache.ts';
 export { type DownloadOptions, downloadModel, type ModelDownload } from './models/download-model.ts';
 export { LicenceBook } from './models/licence-book.ts';

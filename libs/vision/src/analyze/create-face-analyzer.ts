@@ -7,6 +7,8 @@ import { intersection } from '../detect/overlap.ts';
 import type { EngineChoice, EngineName, InferenceEngine } from '../engines/inference-engine.ts';
 import { openEngine } from '../engines/select-engine.ts';
 import { ImagePyramid } from '../image/image-pyramid.ts';
+import type { LivenessScorer } from '../liveness/liveness.ts';
+import { openLiveness } from '../liveness/open-liveness.ts';
 import { CompiledCache } from '../models/compiled-cache.ts';
 import { readModelManifest } from '../models/model-manifest.ts';
 import { landmarks68 } from '../networks/landmarks68/network.ts';
@@ -34,6 +36,8 @@ export interface FaceAnalyzerOptions {
   readonly detector?: DetectorChoice;
   /** An encoder that was added, in place of the one that comes with Latchkey; `mirrored` has no meaning for it. */
   readonly encoder?: AddedEncoder;
+  /** Whether it can measure liveness. Default false: nobody pays for it where pictures are enrolled or compared. */
+  readonly liveness?: boolean;
   /** Told which engine is used and what takes long at the first start. */
   readonly onProgress?: (line: string) => void;
 }
@@ -57,7 +61,8 @@ export async function createFaceAnalyzer(options: FaceAnalyzerOptions): Promise<
       encoder.needsLandmarks || !detector.givesFivePoints
         ? new LandmarkLocator(await engine.load(loadable(landmarks68, models, cache, onProgress)))
         : null;
-    return new LocalFaceAnalyzer(engine, encoder.card, id, { detector, locator, encoder: encoder.encoder });
+    const liveness = options.liveness ? await openLiveness(context) : null;
+    return new LocalFaceAnalyzer(engine, encoder.card, id, { detector, locator, encoder: encoder.encoder, liveness });
   } catch (cause) {
     await engine.dispose();
     throw cause;
@@ -69,6 +74,8 @@ interface Stages {
   /** Null when the detector's five points are all that is needed. */
   readonly locator: LandmarkLocator | null;
   readonly encoder: OpenEncoder['encoder'];
+  /** Null when it is not to be measured. */
+  readonly liveness: LivenessScorer | null;
 }
 
 class LocalFaceAnalyzer implements FaceAnalyzer {
@@ -100,10 +107,12 @@ class LocalFaceAnalyzer implements FaceAnalyzer {
     await this.#engine.dispose();
   }
 
-  async #analyze(image: RgbImage, { signal, minFacePx = DEFAULT_MIN_FACE_PX }: AnalyzeOptions) {
+  async #analyze(image: RgbImage, options: AnalyzeOptions) {
     if (this.#disposed) {
       throw new LatchkeyError('engine-unavailable', 'The face analyzer was disposed of; create a new one.');
     }
+    const { signal, minFacePx = DEFAULT_MIN_FACE_PX } = options;
+    const scorer = options.liveness === false ? null : this.#stages.liveness;
     signal?.throwIfAborted();
     assertImage(image);
     const pyramid = new ImagePyramid(image);
@@ -119,7 +128,7 @@ class LocalFaceAnalyzer implements FaceAnalyzer {
         ...located,
         encoding: { modelId: this.model.id, values },
         quality: assessFace(pyramid, located.points),
-        liveness: null,
+        liveness: scorer && (await scorer.score(pyramid, located.points)),
       });
     }
     const frame = { x: 0, y: 0, width: image.width, height: image.height };

@@ -35,6 +35,8 @@ export interface AnalyzeOptions {
   readonly signal?: AbortSignal;
   /** Smaller faces (longer side of the box) are neither looked for nor returned. Default 48. */
   readonly minFacePx?: number;
+  /** Whether liveness is measured, by an analyzer that was made for it. Default true. */
+  readonly liveness?: boolean;
 }
 
 /** Finds, aligns and encodes faces. */

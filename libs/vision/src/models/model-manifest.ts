@@ -26,7 +26,7 @@ export const modelEntry = z
   .object({
     name: z.string().regex(/^[a-z0-9-]+$/),
     version: z.string().min(1),
-    task: z.enum(['detector', 'landmarks', 'encoder']),
+    task: z.enum(['detector', 'landmarks', 'encoder', 'liveness']),
     licence: z.string().min(1),
     /** Where its text stands. */
     licenceUrl: z.url({ protocol: /^https$/ }),

@@ -24,7 +24,7 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 describe('weights/manifest.json', () => {
   it('names files that are installed and unchanged', async () => {
     const files = (await readModelManifest()).flatMap((model) => model.files);
-    expect(files).toHaveLength(10);
+    expect(files).toHaveLength(14);
     for (const file of files) expect((await readModelFile(file)).byteLength).toBe(file.bytes);
   });
 

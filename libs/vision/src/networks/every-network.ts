@@ -11,8 +11,6 @@ import { readyNetworks } from './ready-networks.ts';
 
 /** Graph models of `@vladmandic/human` and the nodes that they are run for. */
 const graphModels: readonly (readonly [name: string, outputs: readonly string[]])[] = [
-  ['antispoof', ['Identity']],
-  ['liveness', ['Identity']],
   ['facemesh', ['Identity_2', 'Identity_1', 'Identity']],
 ];
 

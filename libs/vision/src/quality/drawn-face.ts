@@ -42,17 +42,19 @@ export function drawnFace(options: DrawnFaceOptions = {}): { readonly image: Rgb
 /** A Gaussian blur along rows (`step` 1) or columns (`step` the width); what lies outside is as the nearest pixel. */
 function blurred(grey: Float32Array, width: number, step: number, deviation: number): Float32Array {
   const reach = Math.ceil(3 * deviation);
+  const weights = Float64Array.from({ length: 2 * reach + 1 }, (_, k) =>
+    Math.exp(-((k - reach) ** 2) / (2 * deviation ** 2)),
+  );
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
   const last = step === 1 ? width - 1 : grey.length / width - 1;
   return grey.map((_, i) => {
     const place = step === 1 ? i % width : Math.floor(i / width);
-    let [sum, weights] = [0, 0];
+    let sum = 0;
     for (let k = -reach; k <= reach; k++) {
-      const weight = Math.exp(-(k * k) / (2 * deviation * deviation));
       const clamped = Math.min(Math.max(place + k, 0), last);
-      sum += weight * (grey[i + (clamped - place) * step] ?? 0);
-      weights += weight;
+      sum += (weights[k + reach] ?? 0) * (grey[i + (clamped - place) * step] ?? 0);
     }
-    return sum / weights;
+    return sum / total;
   });
 }
 

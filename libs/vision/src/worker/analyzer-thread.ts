@@ -70,7 +70,7 @@ export class AnalyzerThread {
   }
 
   /** @see FaceAnalyzer.analyze */
-  async analyze(image: RgbImage, { signal, minFacePx }: AnalyzeOptions): Promise<readonly FaceObservation[]> {
+  async analyze(image: RgbImage, { signal, ...options }: AnalyzeOptions): Promise<readonly FaceObservation[]> {
     signal?.throwIfAborted();
     if (this.#ended) throw gone('it has ended');
     const id = this.#nextId++;
@@ -95,7 +95,7 @@ export class AnalyzerThread {
       });
       signal?.addEventListener('abort', onAbort, { once: true });
       const { width, height } = image;
-      this.#post({ type: 'analyze', id, image: { width, height, data }, minFacePx }, [data.buffer]);
+      this.#post({ type: 'analyze', id, image: { width, height, data }, options }, [data.buffer]);
     });
   }
 

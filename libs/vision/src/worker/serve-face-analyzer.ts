@@ -20,8 +20,7 @@ export async function serveFaceAnalyzer(port: MessagePort, options: WorkerOption
     const controller = new AbortController();
     running.set(request.id, controller);
     try {
-      const { minFacePx } = request;
-      const faces = await analyzer.analyze(request.image, { signal: controller.signal, minFacePx });
+      const faces = await analyzer.analyze(request.image, { ...request.options, signal: controller.signal });
       reply({ type: 'result', id: request.id, faces }, buffersOf(faces));
     } catch (error) {
       reply({ type: 'error', id: request.id, error: packError(error) });

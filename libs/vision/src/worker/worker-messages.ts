@@ -1,14 +1,17 @@
 import { type ErrorCode, isLatchkeyError, LatchkeyError, type RgbImage } from '@latchkey/domain';
 import type { FaceAnalyzerOptions } from '../analyze/create-face-analyzer.ts';
-import type { EncoderCard, FaceObservation } from '../analyze/face-analyzer.ts';
+import type { AnalyzeOptions, EncoderCard, FaceObservation } from '../analyze/face-analyzer.ts';
 import type { EngineName } from '../engines/inference-engine.ts';
 
 /** What the worker is started with. */
 export type WorkerOptions = Omit<FaceAnalyzerOptions, 'onProgress'>;
 
+/** What can be sent of the options of an analysis. */
+export type WorkerAnalyzeOptions = Omit<AnalyzeOptions, 'signal'>;
+
 /** To the worker. */
 export type WorkerRequest =
-  | { readonly type: 'analyze'; readonly id: number; readonly image: RgbImage; readonly minFacePx: number | undefined }
+  | { readonly type: 'analyze'; readonly id: number; readonly image: RgbImage; readonly options: WorkerAnalyzeOptions }
   | { readonly type: 'abort'; readonly id: number }
   | { readonly type: 'dispose' };
 
