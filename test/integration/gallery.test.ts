@@ -1,7 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { agentIdentity, encodingToBase64, type GalleryAnswer, type PersonView } from '@latchkey/contracts';
-import { contentHashOfRows, genesisHash, judgeChange, logHashAfter, uuidV7 } from '@latchkey/domain';
+import {
+  contentHashOfRows,
+  enrolmentWarningCodes,
+  genesisHash,
+  judgeChange,
+  logHashAfter,
+  uuidV7,
+} from '@latchkey/domain';
 import { eventually } from '@latchkey/testing';
 import { EnrolmentService } from '../../apps/central/src/people/enrolment.service.ts';
 import type { ApiClient } from './api-client.ts';
@@ -10,6 +17,8 @@ import { contentOf, emptyContent, GalleryDevice, nothing, replay, type Standing 
 import { aFace, anEvent } from './raw-device.ts';
 import { sampleFace } from './sample-faces.ts';
 
+/** These tests enrol a few faces for many people. */
+const despite = '?acceptDespite=near-another-person&acceptDespite=far-from-own-photos';
 const fixture = new CentralFixture();
 const devices: GalleryDevice[] = [];
 let admin: ApiClient;
@@ -65,10 +74,12 @@ async function enrolMadeUp(personId: string, count: number): Promise<void> {
     'SELECT model_id AS "modelId" FROM gallery_group LIMIT 1',
   );
   const faces = Array.from({ length: count }, () => ({
+    source: 'made up',
     encoding: { modelId, values: Float32Array.from({ length: 128 }, () => Math.random() - 0.5), eventId: null },
     photo: null,
   }));
-  await fixture.central.app.get(EnrolmentService, { strict: false }).enrol(personId, faces);
+  const enrolment = fixture.central.app.get(EnrolmentService, { strict: false });
+  await enrolment.enrol(personId, faces, enrolmentWarningCodes);
 }
 
 describe('a device that asks', () => {
@@ -76,7 +87,7 @@ describe('a device that asks', () => {
     const group = await aGroup();
     const device = await aDevice(group);
     const person = await aPerson('Ada', group);
-    await admin.upload(`people/${person.id}/photos`, 'photos', [await sampleFace('first')]);
+    await admin.upload(`people/${person.id}/photos${despite}`, 'photos', [await sampleFace('first')]);
     const before = Date.now();
     const answers = await device.ask(group, nothing);
     expect(typesOf(answers)).toEqual(['snapshot']);
@@ -208,7 +219,7 @@ describe('a change', () => {
     const [group, next] = [await aGroup(), await aGroup()];
     const device = await aDevice(group, next);
     const person = await aPerson('Ada', group);
-    const upload = await admin.upload(`people/${person.id}/photos`, 'photos', [
+    const upload = await admin.upload(`people/${person.id}/photos${despite}`, 'photos', [
       await sampleFace('first'),
       await sampleFace('first', 0.4),
     ]);
@@ -275,7 +286,7 @@ describe('a change', () => {
     const person = await aPerson('Ada', group);
     await admin.patch(`people/${person.id}`, { name: 'Ada', groupIds: [group] });
     await admin.patch(`people/${person.id}`, { name: 'Never', groupIds: [group, 'absent'] });
-    await admin.upload(`people/${person.id}/photos`, 'photos', [{ name: 'x', bytes: new Uint8Array(10) }]);
+    await admin.upload(`people/${person.id}/photos${despite}`, 'photos', [{ name: 'x', bytes: new Uint8Array(10) }]);
     expect((await headOf(device, group)).revision).toBe(1);
     expect((await admin.get(`people/${person.id}`)).body.name).toBe('Ada');
   });
@@ -301,7 +312,7 @@ describe('another model', () => {
     const group = await aGroup();
     const device = await aDevice(group);
     const person = await aPerson('Of the old model', group);
-    await admin.upload(`people/${person.id}/photos`, 'photos', [await sampleFace('fourth')]);
+    await admin.upload(`people/${person.id}/photos${despite}`, 'photos', [await sampleFace('fourth')]);
     const before = await headOf(device, group);
     await device.raw.stop();
     await fixture.stopCentral();
@@ -358,7 +369,7 @@ describe('erasing a person', () => {
     const device = await aDevice(group);
     const person = await aPerson('Erasable Unique Name', group);
     await aPerson('Somebody Else Here', group);
-    await admin.upload(`people/${person.id}/photos`, 'photos', [await sampleFace('fourth', 0.7)]);
+    await admin.upload(`people/${person.id}/photos${despite}`, 'photos', [await sampleFace('fourth', 0.7)]);
     await admin.patch(`people/${person.id}`, { name: 'Erasable Second Name' });
     const [{ vector } = { vector: '' }] = await fixture.database.rows<{ vector: string }>(
       `SELECT encode(vector, 'base64') AS vector FROM encoding WHERE person_id = $1`,
@@ -466,6 +477,21 @@ describe('the face of an unknown event', () => {
     );
     return row?.modelId ?? '';
   }
+
+  it("is refused when it is another person's, unless that is known", async () => {
+    const { eventId, values } = await anUnknownFace(await currentModel());
+    const [known, other] = [await aPerson('Known', 'everyone'), await aPerson('Other', 'everyone')];
+    expect((await admin.post(`people/${known.id}/faces`, { eventId })).status).toBe(201);
+    const again = await anUnknownFace(await currentModel(), values);
+    const refused = await admin.post(`people/${other.id}/faces`, { eventId: again.eventId });
+    expect([refused.status, refused.body.code]).toEqual([422, 'near-another-person']);
+    expect(refused.body).toMatchObject({
+      detail: expect.stringContaining('like that of Known'),
+      details: { nearestPersonId: known.id, distance: 0 },
+    });
+    const taken = await admin.post(`people/${other.id}/faces${despite}`, { eventId: again.eventId });
+    expect(taken.status).toBe(201);
+  });
 
   it('is enrolled with one request, and its picture becomes a photo', async () => {
     const { device, eventId, values } = await anUnknownFace(await currentModel());

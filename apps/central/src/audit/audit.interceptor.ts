@@ -51,7 +51,7 @@ export class AuditInterceptor implements NestInterceptor {
       address: addressOf(request),
       action,
       subject: typeof request.params.id === 'string' ? request.params.id : null,
-      details: { method: request.method, params: request.params },
+      details: { method: request.method, params: request.params, ...queryOf(request) },
     };
   }
 
@@ -63,6 +63,11 @@ export class AuditInterceptor implements NestInterceptor {
       this.logger.error({ err, auditId: id, outcome }, 'the outcome could not be written into the audit log');
     }
   }
+}
+
+/** What a request says in its address, as that of an enrolment which warnings it accepts. */
+function queryOf({ query }: Request): { readonly query?: Request['query'] } {
+  return Object.keys(query).length > 0 ? { query } : {};
 }
 
 /** `people.create` of `PeopleController.create`. */

@@ -1,19 +1,23 @@
 import type { EnrolmentResponse } from '@latchkey/contracts';
-import { type GalleryOperation, LatchkeyError } from '@latchkey/domain';
+import { type EnrolmentWarningCode, type GalleryOperation, LatchkeyError } from '@latchkey/domain';
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Sql } from '../database/database.ts';
 import { ChangePublication } from '../gallery/change-publication.ts';
 import { newId } from '../runtime/new-id.ts';
+import { EnrolmentHygiene } from './enrolment-hygiene.ts';
+import type { FaceToEnrol } from './face-to-enrol.ts';
 import { PersonGallery } from './person-gallery.ts';
 import { type NewEncoding, type NewPhoto, PhotoRepository } from './photo.repository.ts';
 
 /** Encodings that one person may have: more make a search slower and no surer. */
 export const maxEncodingsPerPerson = 100;
 
-/** A face to be enrolled: its encoding, and its picture when there is one. */
-export interface FaceToEnrol {
-  readonly encoding: Omit<NewEncoding, 'encodingId' | 'personId' | 'photoId'>;
-  readonly photo: Omit<NewPhoto, 'id' | 'personId'> | null;
+/** What became of one face. */
+export interface FaceOutcome {
+  /** Why it was left out; null for a face that is enrolled. */
+  readonly refusal: LatchkeyError | null;
+  /** Of an enrolled face that has a picture. */
+  readonly photoId: string | null;
 }
 
 /** Gives people faces, and takes them. */
@@ -23,30 +27,46 @@ export class EnrolmentService {
     @Inject(Database) private readonly database: Database,
     @Inject(PhotoRepository) private readonly photos: PhotoRepository,
     @Inject(PersonGallery) private readonly gallery: PersonGallery,
+    @Inject(EnrolmentHygiene) private readonly hygiene: EnrolmentHygiene,
     @Inject(ChangePublication) private readonly publication: ChangePublication,
   ) {}
 
   /**
-   * Enrols faces as one change of each of the person's galleries.
-   * @returns the ids of their photos, in order; null where there was no picture.
+   * Enrols faces as one change of each of the person's galleries; those that do not fit the faces of this and other people are
+   * left out.
+   * @param acceptDespite what is known of the faces and no reason to leave them out.
+   * @returns what became of each, in order; `near-another-person` and `far-from-own-photos` tell why one was left out.
    * @throws LatchkeyError `not-found` for the person, `conflict` when an event's face is enrolled already or the person would
    * have too many encodings.
    */
-  async enrol(personId: string, faces: readonly FaceToEnrol[]): Promise<(string | null)[]> {
+  async enrol(
+    personId: string,
+    faces: readonly FaceToEnrol[],
+    acceptDespite: readonly EnrolmentWarningCode[] = [],
+  ): Promise<FaceOutcome[]> {
     const named = faces.map((face) => nameOf(personId, face));
-    await this.database.transaction(async (sql) => {
+    const refused = await this.database.transaction(async (sql) => {
+      await this.hygiene.lock(sql);
       const person = await this.gallery.lock(sql, personId);
-      await this.#assertRoom(sql, personId, faces.length);
-      const encodings = named.map(({ encoding }) => encoding);
+      await this.#assertNew(sql, faces);
+      const refusals = await this.hygiene.refusals(sql, personId, faces, acceptDespite);
+      const fitting = named.filter((_, i) => refusals[i] === null);
+      if (fitting.length === 0) return refusals;
+      await this.#assertRoom(sql, personId, fitting.length);
+      const encodings = fitting.map(({ encoding }) => encoding);
       await this.gallery.changeEncodings(
         sql,
         person,
-        () => this.#insert(sql, named),
+        () => this.#insert(sql, fitting),
         ({ modelId }) => encodings.filter((encoding) => encoding.modelId === modelId).map(upsertEncoding),
       );
+      return refusals;
     });
     void this.publication.flush();
-    return named.map(({ photo }) => photo?.id ?? null);
+    return named.map(({ photo }, i) => {
+      const refusal = refused[i] ?? null;
+      return { refusal, photoId: refusal ? null : (photo?.id ?? null) };
+    });
   }
 
   /** Deletes a photo and what was made from it. @throws LatchkeyError `not-found`. */
@@ -68,6 +88,14 @@ export class EnrolmentService {
     void this.publication.flush();
   }
 
+  async #assertNew(sql: Sql, faces: readonly FaceToEnrol[]): Promise<void> {
+    for (const { encoding } of faces) {
+      if (encoding.eventId !== null && (await this.photos.isEnrolled(sql, encoding.eventId))) {
+        throw new LatchkeyError('conflict', `The face of event ${encoding.eventId} is enrolled already.`);
+      }
+    }
+  }
+
   async #assertRoom(sql: Sql, personId: string, more: number): Promise<void> {
     const has = await this.photos.countEncodings(sql, personId);
     if (has + more <= maxEncodingsPerPerson) return;
@@ -79,9 +107,6 @@ export class EnrolmentService {
 
   async #insert(sql: Sql, faces: readonly NamedFace[]): Promise<void> {
     for (const { photo, encoding } of faces) {
-      if (encoding.eventId !== null && (await this.photos.isEnrolled(sql, encoding.eventId))) {
-        throw new LatchkeyError('conflict', `The face of event ${encoding.eventId} is enrolled already.`);
-      }
       if (photo) await this.photos.insertPhoto(sql, photo);
       await this.photos.insertEncoding(sql, encoding);
     }

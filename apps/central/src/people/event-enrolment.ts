@@ -1,5 +1,5 @@
 import { type EnrolmentResponse, encodingFromBase64, type FaceBody, faceBody } from '@latchkey/contracts';
-import { LatchkeyError } from '@latchkey/domain';
+import { type EnrolmentWarningCode, LatchkeyError } from '@latchkey/domain';
 import { Inject, Injectable } from '@nestjs/common';
 import { Database } from '../database/database.ts';
 import { FaceAnalysis } from '../recognition/face-analysis.ts';
@@ -19,9 +19,14 @@ export class EventEnrolment {
   /**
    * Enrols the face of an `unknown` event by the encoding that the device has made of it; its picture becomes a photo.
    * @throws LatchkeyError `not-found` for person or event, `invalid-input` for an event without a face to enrol, `conflict` when
-   * it is enrolled already, `model-mismatch` when the device runs another model.
+   * it is enrolled already, `model-mismatch` when the device runs another model, `near-another-person` and `far-from-own-photos`
+   * unless it is accepted despite them.
    */
-  async enrol(personId: string, eventId: string): Promise<EnrolmentResponse> {
+  async enrol(
+    personId: string,
+    eventId: string,
+    acceptDespite: readonly EnrolmentWarningCode[],
+  ): Promise<EnrolmentResponse> {
     const event = await this.events.find(this.database, eventId);
     if (!event) throw new LatchkeyError('not-found', `There is no event ${eventId}; it may be older than the log.`);
     const face = enrollableFace(eventId, event);
@@ -35,9 +40,10 @@ export class EventEnrolment {
     }
     const file = `event-${eventId}.jpg`;
     const photo = event.jpeg && { fileName: file, jpeg: event.jpeg, quality: face.quality, eventId };
-    const [photoId] = await this.enrolment.enrol(personId, [
-      { encoding: { modelId: face.modelId, values, eventId }, photo },
-    ]);
+    const faces = [{ source: file, encoding: { modelId: face.modelId, values, eventId }, photo }];
+    const [outcome] = await this.enrolment.enrol(personId, faces, acceptDespite);
+    if (outcome?.refusal) throw outcome.refusal;
+    const photoId = outcome?.photoId;
     return {
       results: [
         {

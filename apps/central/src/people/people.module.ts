@@ -6,6 +6,7 @@ import { Uploads } from '../http/uploads.ts';
 import { FaceAnalysisModule } from '../recognition/face-analysis.module.ts';
 import { EncodingUpgrade } from './encoding-upgrade.ts';
 import { EnrolmentService } from './enrolment.service.ts';
+import { EnrolmentHygiene } from './enrolment-hygiene.ts';
 import { ErasureRepository } from './erasure.repository.ts';
 import { ErasureService } from './erasure.service.ts';
 import { ErasureLedgerEntity } from './erasure-ledger.entity.ts';
@@ -35,6 +36,7 @@ import { PhotosController } from './photos.controller.ts';
   controllers: [PeopleController, PhotosController],
   providers: [
     EncodingUpgrade,
+    EnrolmentHygiene,
     EnrolmentService,
     ErasureRepository,
     ErasureService,

@@ -1,11 +1,18 @@
 import { readFile, rm } from 'node:fs/promises';
 import { type EnrolmentResponse, type PhotoView, qualityReason } from '@latchkey/contracts';
-import { assertEnrollable, type ErrorCode, isLatchkeyError, LatchkeyError } from '@latchkey/domain';
+import {
+  assertEnrollable,
+  type EnrolmentWarningCode,
+  type ErrorCode,
+  isLatchkeyError,
+  LatchkeyError,
+} from '@latchkey/domain';
 import { Inject, Injectable } from '@nestjs/common';
 import { Database } from '../database/database.ts';
 import type { UploadedPicture } from '../http/uploads.ts';
 import { type EnrolledFace, FaceAnalysis } from '../recognition/face-analysis.ts';
-import { EnrolmentService, type FaceToEnrol, type PhotoResult } from './enrolment.service.ts';
+import { EnrolmentService, type FaceOutcome, type PhotoResult } from './enrolment.service.ts';
+import type { FaceToEnrol } from './face-to-enrol.ts';
 import { PersonRepository } from './person.repository.ts';
 import { noSuchPerson } from './person-gallery.ts';
 import { PhotoRepository } from './photo.repository.ts';
@@ -36,10 +43,15 @@ export class PhotoIntake {
 
   /**
    * Enrols a person from uploaded pictures, one after another; the uploads are deleted in any case.
+   * @param acceptDespite what is known of the faces and no reason to refuse them.
    * @throws LatchkeyError `not-found`; `invalid-input` without a picture; the first picture's code, with all `results` in its
    * details, when none was accepted.
    */
-  async enrol(personId: string, files: readonly UploadedPicture[]): Promise<EnrolmentResponse> {
+  async enrol(
+    personId: string,
+    files: readonly UploadedPicture[],
+    acceptDespite: readonly EnrolmentWarningCode[],
+  ): Promise<EnrolmentResponse> {
     try {
       await this.#assertPerson(personId);
       if (files.length === 0) {
@@ -50,7 +62,7 @@ export class PhotoIntake {
       }
       const judged: Judged[] = [];
       for (const file of files) judged.push(await this.#judge(file));
-      return { results: await this.#store(personId, judged) };
+      return { results: await this.#store(personId, judged, acceptDespite) };
     } finally {
       await Promise.all(files.map(({ path }) => rm(path, { force: true })));
     }
@@ -86,20 +98,40 @@ export class PhotoIntake {
     }
   }
 
-  async #store(personId: string, judged: readonly Judged[]): Promise<PhotoResult[]> {
+  async #store(
+    personId: string,
+    judged: readonly Judged[],
+    acceptDespite: readonly EnrolmentWarningCode[],
+  ): Promise<PhotoResult[]> {
     const faces = judged.flatMap(({ face, result }) => (face ? [toEnrol(face, result.file)] : []));
-    if (faces.length === 0) throw noneAccepted(judged.map(({ result }) => result));
-    const photoIds = await this.enrolment.enrol(personId, faces);
+    const outcomes = faces.length > 0 ? await this.enrolment.enrol(personId, faces, acceptDespite) : [];
     let next = 0;
-    return judged.map(({ result, face }) => {
-      const photoId = face ? photoIds[next++] : null;
-      return photoId ? { ...result, photoId } : result;
-    });
+    const results = judged.map(({ result, face }) => (face ? resultOf(result, outcomes[next++]) : result));
+    if (!results.some(({ accepted }) => accepted)) throw noneAccepted(results);
+    return results;
   }
 }
 
+function resultOf(result: PhotoResult, outcome: FaceOutcome | undefined): PhotoResult {
+  const { refusal = null, photoId = null } = outcome ?? {};
+  if (!refusal) return photoId === null ? result : { ...result, photoId };
+  const { code, message, details } = refusal;
+  const { nearestPersonId } = details;
+  return {
+    ...result,
+    accepted: false,
+    code,
+    message,
+    ...(typeof nearestPersonId === 'string' ? { nearestPersonId } : {}),
+  };
+}
+
 function toEnrol({ encoding, jpeg, quality }: EnrolledFace, fileName: string): FaceToEnrol {
-  return { encoding: { ...encoding, eventId: null }, photo: { fileName, jpeg, quality: quality.score, eventId: null } };
+  return {
+    source: fileName,
+    encoding: { ...encoding, eventId: null },
+    photo: { fileName, jpeg, quality: quality.score, eventId: null },
+  };
 }
 
 function noneAccepted(results: readonly PhotoResult[]): LatchkeyError {

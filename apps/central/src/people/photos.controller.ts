@@ -1,8 +1,10 @@
 import {
   type EnrolEventRequest,
   type EnrolmentResponse,
+  type EnrolQuery,
   enrolEventRequest,
   enrolmentResponse,
+  enrolQuery,
   type PhotoView,
   uuid,
 } from '@latchkey/contracts';
@@ -17,6 +19,7 @@ import {
   Inject,
   Param,
   Post,
+  Query,
   StreamableFile,
   UploadedFiles,
   UseInterceptors,
@@ -49,7 +52,10 @@ export class PhotosController {
     @Inject(EventEnrolment) private readonly events: EventEnrolment,
   ) {}
 
-  /** Enrols from pictures of one face each; one result a picture, in order. */
+  /**
+   * Enrols from pictures of one face each; one result a picture, in order. Faces that are like those of another person, or
+   * unlike the person's own, are refused unless the query says that this is known.
+   */
   @Post('photos')
   @Roles('enroller')
   @UseInterceptors(FilesInterceptor('photos', maxPictures))
@@ -59,9 +65,10 @@ export class PhotosController {
   @ApiUnprocessableEntityResponse({ standardSchema: noneAcceptedSchema, description: 'No picture was accepted.' })
   enrol(
     @Param('id', { schema: uuid }) id: string,
+    @Query({ schema: enrolQuery }) { acceptDespite = [] }: EnrolQuery,
     @UploadedFiles() files: Express.Multer.File[] | undefined,
   ): Promise<EnrolmentResponse> {
-    return this.photos.enrol(id, (files ?? []).map(uploadedPicture));
+    return this.photos.enrol(id, (files ?? []).map(uploadedPicture), [acceptDespite].flat());
   }
 
   /** A person's photos, oldest first. */
@@ -95,14 +102,15 @@ export class PhotosController {
     return this.enrolment.removePhoto(id, photoId);
   }
 
-  /** Enrols the face of an unknown event. */
+  /** Enrols the face of an unknown event, by the same rules as photos. */
   @Post('faces')
   @Roles('enroller')
   @ApiCreatedResponse({ standardSchema: enrolmentResponse })
   enrolEvent(
     @Param('id', { schema: uuid }) id: string,
+    @Query({ schema: enrolQuery }) { acceptDespite = [] }: EnrolQuery,
     @Body({ schema: enrolEventRequest }) body: EnrolEventRequest,
   ): Promise<EnrolmentResponse> {
-    return this.events.enrol(id, body.eventId);
+    return this.events.enrol(id, body.eventId, [acceptDespite].flat());
   }
 }

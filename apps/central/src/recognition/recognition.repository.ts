@@ -1,43 +1,12 @@
-import { encodingFromBytes } from '@latchkey/domain';
 import { Inject, Injectable } from '@nestjs/common';
 import { Database } from '../database/database.ts';
 
-/** An enrolled face. */
-export interface EnrolledEncoding {
-  readonly encodingId: string;
-  readonly personId: string;
-  readonly values: Float32Array;
-}
-
-/** SQL that reads enrolled faces for a search at central. */
+/** SQL that reads who people are, for a recognition at central. */
 @Injectable()
 export class RecognitionRepository {
   constructor(@Inject(Database) private readonly database: Database) {}
 
-  /** Changes whenever an encoding of the model is added or deleted: ids are never used twice and grow with time. */
-  async fingerprint(modelId: string): Promise<string> {
-    const [row] = await this.database.rows<{ fingerprint: string }>(
-      `SELECT count(*) || '/' || coalesce(max(id::text), '') AS fingerprint FROM encoding WHERE model_id = $1`,
-      [modelId],
-    );
-    return row?.fingerprint ?? '';
-  }
-
-  /** Everybody's encodings of a model, or those of some people. */
-  async encodings(modelId: string, personIds: readonly string[] | null): Promise<EnrolledEncoding[]> {
-    const rows = await this.database.rows<{ encodingId: string; personId: string; vector: Buffer }>(
-      `SELECT id AS "encodingId", person_id AS "personId", vector FROM encoding
-       WHERE model_id = $1 AND ($2::uuid[] IS NULL OR person_id = ANY($2))`,
-      [modelId, personIds],
-    );
-    return rows.map(({ encodingId, personId, vector }) => ({
-      encodingId,
-      personId,
-      values: encodingFromBytes(vector),
-    }));
-  }
-
-  /** Names of people, by id. */
+  /** A person's name, by id. */
   async name(personId: string): Promise<string | null> {
     const [row] = await this.database.rows<{ name: string }>('SELECT name FROM person WHERE id = $1', [personId]);
     return row?.name ?? null;

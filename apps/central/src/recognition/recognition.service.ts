@@ -1,22 +1,24 @@
 import { readFile, rm } from 'node:fs/promises';
 import type { RecognitionView } from '@latchkey/contracts';
 import { LatchkeyError } from '@latchkey/domain';
-import { type EncoderCard, Gallery, type GalleryMatch } from '@latchkey/vision';
+import { Gallery, type GalleryMatch } from '@latchkey/vision';
 import { Inject, Injectable } from '@nestjs/common';
+import { Database } from '../database/database.ts';
 import type { UploadedPicture } from '../http/uploads.ts';
+import { addTo, EnrolledFaces } from './enrolled-faces.ts';
 import { FaceAnalysis } from './face-analysis.ts';
 import type { VerifyRequest } from './recognition.dto.ts';
-import { type EnrolledEncoding, RecognitionRepository } from './recognition.repository.ts';
+import { RecognitionRepository } from './recognition.repository.ts';
 
 const reasonOf = { distance: 'too-far', margin: 'narrow-margin', empty: 'empty-gallery' } as const;
 
 /** Who is in a picture: the `verify` and `recognize` of the command line, over everybody who is enrolled. */
 @Injectable()
 export class RecognitionService {
-  #everybody: { readonly fingerprint: string; readonly gallery: Gallery } | null = null;
-
   constructor(
+    @Inject(Database) private readonly database: Database,
     @Inject(FaceAnalysis) private readonly analysis: FaceAnalysis,
+    @Inject(EnrolledFaces) private readonly faces: EnrolledFaces,
     @Inject(RecognitionRepository) private readonly repository: RecognitionRepository,
   ) {}
 
@@ -31,7 +33,8 @@ export class RecognitionService {
       if (only === undefined) throw new LatchkeyError('not-found', 'There is no such person; check id or name.');
       const model = await this.analysis.model();
       const { encoding } = await this.analysis.oneFace(() => readFile(file.path), file.name);
-      const claimed = galleryOf(model, await this.repository.encodings(model.id, ids));
+      const encodings = await this.faces.ofPeople(this.database, model, ids);
+      const claimed = addTo(new Gallery(model.id, model.dimension), encodings);
       const match = claimed.match(encoding, { maxDistance: model.maxDistance, minMargin: 0 });
       const view = await this.#view(match, model.maxDistance, match.personId ?? only);
       return match.reason === 'distance' ? { ...view, reasons: ['claim-not-met'] } : view;
@@ -46,7 +49,7 @@ export class RecognitionService {
     return this.#withPicture(picture, async (file) => {
       const model = await this.analysis.model();
       const { encoding } = await this.analysis.oneFace(() => readFile(file.path), file.name);
-      const gallery = await this.#galleryOfEverybody(model);
+      const gallery = await this.faces.everybody(this.database, model);
       const { identifyMaxDistance: maxDistance, minMargin } = model;
       const match = gallery.match(encoding, { maxDistance, minMargin });
       return this.#view(match, maxDistance, match.decision === 'match' ? match.personId : null);
@@ -75,20 +78,4 @@ export class RecognitionService {
       reasons: [match.reason === null ? 'matched' : reasonOf[match.reason]],
     };
   }
-
-  /** Kept in memory until an encoding is added or deleted anywhere. */
-  async #galleryOfEverybody(model: EncoderCard): Promise<Gallery> {
-    const fingerprint = `${model.id} ${await this.repository.fingerprint(model.id)}`;
-    if (this.#everybody?.fingerprint !== fingerprint) {
-      const gallery = galleryOf(model, await this.repository.encodings(model.id, null));
-      this.#everybody = { fingerprint, gallery };
-    }
-    return this.#everybody.gallery;
-  }
-}
-
-function galleryOf({ id, dimension }: EncoderCard, encodings: readonly EnrolledEncoding[]): Gallery {
-  const gallery = new Gallery(id, dimension);
-  for (const { personId, encodingId, values } of encodings) gallery.add(personId, encodingId, values);
-  return gallery;
 }
