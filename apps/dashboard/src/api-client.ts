@@ -22,11 +22,12 @@ import {
   type UpdateDeviceRequest,
   type UpdatePersonRequest,
 } from '@latchkey/contracts';
+import type { EnrolmentWarningCode } from '@latchkey/domain';
 import { z } from 'zod';
 import { ApiError } from './api-error.ts';
 
-/** Query parameters; those that are undefined or empty are left out. */
-type Query = Readonly<Record<string, string | number | undefined>>;
+/** Query parameters; those that are undefined or empty are left out, lists are repeated. */
+type Query = Readonly<Record<string, string | number | readonly string[] | undefined>>;
 
 interface Call {
   readonly method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
@@ -44,7 +45,7 @@ const nothing = z.unknown().transform(() => undefined);
 export function apiPath(path: string, query: Query = {}): string {
   const search = new URLSearchParams();
   for (const [key, value] of Object.entries(query)) {
-    if (value !== undefined && value !== '') search.set(key, String(value));
+    for (const one of [value ?? []].flat()) if (one !== '') search.append(key, String(one));
   }
   const text = search.toString();
   return `/api/${path}${text === '' ? '' : `?${text}`}`;
@@ -136,16 +137,21 @@ export const api = {
   deletePerson: (id: string) => call(nothing, `people/${id}`, { method: 'DELETE' }),
   photos: (personId: string, signal?: AbortSignal) => call(page(photoView), `people/${personId}/photos`, { signal }),
   /** One result a photo, in order; also when none was accepted (422). */
-  addPhotos: (personId: string, photos: readonly File[]) =>
+  addPhotos: (personId: string, photos: readonly File[], acceptDespite: readonly EnrolmentWarningCode[] = []) =>
     call(enrolmentResponse, `people/${personId}/photos`, {
       method: 'POST',
+      query: { acceptDespite },
       form: photoForm(photos),
       alsoAccept: [422],
     }),
   deletePhoto: (personId: string, photoId: string) =>
     call(nothing, `people/${personId}/photos/${photoId}`, { method: 'DELETE' }),
-  enrolEvent: (personId: string, eventId: string) =>
-    call(enrolmentResponse, `people/${personId}/faces`, { method: 'POST', json: { eventId } }),
+  enrolEvent: (personId: string, eventId: string, acceptDespite: readonly EnrolmentWarningCode[]) =>
+    call(enrolmentResponse, `people/${personId}/faces`, {
+      method: 'POST',
+      query: { acceptDespite },
+      json: { eventId },
+    }),
 
   groups: (signal?: AbortSignal) => call(page(groupView), 'groups', { query: { limit: 500 }, signal }),
   createGroup: (json: CreateGroupRequest) => call(groupView, 'groups', { method: 'POST', json }),

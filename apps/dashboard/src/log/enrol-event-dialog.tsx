@@ -1,11 +1,15 @@
 import type { EventView, PersonView } from '@latchkey/contracts';
+import type { EnrolmentWarningCode } from '@latchkey/domain';
 import { Button, Group, Modal, Stack, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { api } from '../api-client.ts';
+import { ApiError } from '../api-error.ts';
+import { OtherPersonLink } from '../people/other-person-link.tsx';
 import { forgetPeople } from '../people/people-queries.ts';
 import { type ChosenPerson, PersonPicker } from '../people/person-picker.tsx';
+import { warningOf } from '../people/photo-advice.ts';
 import { ErrorNote } from '../shell/list-states.tsx';
 import { EventPicture } from './event-picture.tsx';
 
@@ -24,16 +28,21 @@ export function EnrolEventDialog({ event, onClose }: EnrolEventDialogProps) {
   );
 }
 
+interface Enrolment {
+  readonly choice: ChosenPerson;
+  readonly acceptDespite: readonly EnrolmentWarningCode[];
+}
+
 function EnrolForm({ event, onClose }: { event: EventView; onClose: () => void }) {
   const client = useQueryClient();
   const [chosen, setChosen] = useState<ChosenPerson | null>(null);
   const enrol = useMutation({
-    mutationFn: async (choice: ChosenPerson) => {
+    mutationFn: async ({ choice, acceptDespite }: Enrolment) => {
       if (choice.type === 'existing') {
-        await api.enrolEvent(choice.person.id, event.id);
+        await api.enrolEvent(choice.person.id, event.id, acceptDespite);
         return choice.person;
       }
-      return enrolNew(choice.name, event.id);
+      return enrolNew(choice.name, event.id, acceptDespite);
     },
     onSuccess: async (person) => {
       notifications.show({
@@ -48,7 +57,19 @@ function EnrolForm({ event, onClose }: { event: EventView; onClose: () => void }
 
   const submit = (submitted: FormEvent) => {
     submitted.preventDefault();
-    if (chosen) enrol.mutate(chosen);
+    if (chosen) enrol.mutate({ choice: chosen, acceptDespite: [] });
+  };
+  const refusal = enrol.error instanceof ApiError ? enrol.error : null;
+  const warning = refusal && warningOf(refusal.code);
+  const enrolAnyway = () => {
+    const { variables } = enrol;
+    if (!variables || !warning) return;
+    enrol.mutate({ ...variables, acceptDespite: [...variables.acceptDespite, warning] });
+  };
+  const choose = (choice: ChosenPerson | null) => {
+    setChosen(choice);
+    // What was said of one person says nothing of another.
+    enrol.reset();
   };
   return (
     <form onSubmit={submit}>
@@ -60,12 +81,18 @@ function EnrolForm({ event, onClose }: { event: EventView; onClose: () => void }
             them on the person's page.
           </Text>
         </Group>
-        <PersonPicker label="Who is this?" onChange={setChosen} />
+        <PersonPicker label="Who is this?" onChange={choose} />
         {enrol.error && <ErrorNote title="Not enrolled" error={enrol.error} />}
+        <OtherPersonLink personId={refusal ? nearestPersonOf(refusal) : null} />
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose}>
             Cancel
           </Button>
+          {warning && (
+            <Button variant="default" onClick={enrolAnyway} loading={enrol.isPending}>
+              Enrol anyway
+            </Button>
+          )}
           <Button type="submit" disabled={chosen === null} loading={enrol.isPending}>
             {chosen?.type === 'existing' ? `Add to ${chosen.person.name}` : 'Enrol as a new person'}
           </Button>
@@ -76,13 +103,21 @@ function EnrolForm({ event, onClose }: { event: EventView; onClose: () => void }
 }
 
 /** A person who is made for this face is not kept without it. */
-async function enrolNew(name: string, eventId: string): Promise<PersonView> {
+async function enrolNew(
+  name: string,
+  eventId: string,
+  acceptDespite: readonly EnrolmentWarningCode[],
+): Promise<PersonView> {
   const person = await api.createPerson({ name });
   try {
-    await api.enrolEvent(person.id, eventId);
+    await api.enrolEvent(person.id, eventId, acceptDespite);
     return person;
   } catch (error) {
     await api.deletePerson(person.id);
     throw error;
   }
+}
+
+function nearestPersonOf({ details: { nearestPersonId } }: ApiError): string | null {
+  return typeof nearestPersonId === 'string' ? nearestPersonId : null;
 }

@@ -25,12 +25,12 @@ export function AddPhotosDialog({ person, opened, onClose }: AddPhotosDialogProp
 
 function AddPhotosForm({ person, onClose }: { person: PersonView; onClose: () => void }) {
   const client = useQueryClient();
-  const { photos, waiting, accepted, add, remove, upload } = usePhotoUpload();
+  const { photos, waiting, accepted, add, remove, enrolAnyway, upload } = usePhotoUpload();
   const send = () => upload.mutate(person.id, { onSuccess: () => forgetPeople(client) });
   return (
     <Stack gap="md">
       <PhotoPicker onFiles={add} disabled={upload.isPending} />
-      <PhotoList photos={photos} onRemove={remove} />
+      <PhotoList photos={photos} onRemove={remove} onEnrolAnyway={enrolAnyway} />
       {upload.error && <ErrorNote title="The photos were not added" error={upload.error} />}
       <Group justify="flex-end">
         <Button variant="default" onClick={onClose} disabled={upload.isPending}>

@@ -32,7 +32,7 @@ function EnrolForm({ onClose }: { onClose: () => void }) {
   const [name, setName] = useState('');
   const [groupIds, setGroupIds] = useState<string[]>(['everyone']);
   const [always, setAlways] = useState(false);
-  const { photos, waiting, accepted, add, remove, upload } = usePhotoUpload();
+  const { photos, waiting, accepted, add, remove, enrolAnyway, upload } = usePhotoUpload();
 
   const enrol = useMutation({
     mutationFn: async () => {
@@ -51,6 +51,8 @@ function EnrolForm({ onClose }: { onClose: () => void }) {
   });
   const enrolled = enrol.data && enrol.data.accepted > 0 ? enrol.data : null;
 
+  const refused = photos.filter(({ state }) => state === 'refused').length;
+
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (name.trim() !== '' && waiting > 0) enrol.mutate();
@@ -60,10 +62,20 @@ function EnrolForm({ onClose }: { onClose: () => void }) {
       <Stack gap="md">
         <Alert color="green" icon={<IconCircleCheck aria-hidden />} title={`${name.trim()} is enrolled`} role="status">
           {counted(accepted, 'photo')} accepted
-          {enrolled.refused > 0 && `, ${enrolled.refused} not`}. The devices of the chosen groups get the face now.
+          {refused > 0 && `, ${refused} not`}. The devices of the chosen groups get the face now.
         </Alert>
-        <PhotoList photos={photos} onRemove={remove} />
+        <PhotoList photos={photos} onRemove={remove} onEnrolAnyway={enrolAnyway} />
+        {upload.error && <ErrorNote title="The photos were not added" error={upload.error} />}
         <Group justify="flex-end">
+          {waiting > 0 && (
+            <Button
+              variant="default"
+              loading={upload.isPending}
+              onClick={() => upload.mutate(enrolled.id, { onSuccess: () => forgetPeople(client) })}
+            >
+              Add {counted(waiting, 'photo')}
+            </Button>
+          )}
           <Button variant="default" onClick={() => navigate(`/people/${enrolled.id}`)}>
             Open the person's page
           </Button>
@@ -95,7 +107,7 @@ function EnrolForm({ onClose }: { onClose: () => void }) {
         </div>
         <AlwaysSwitch checked={always} onChange={setAlways} />
         <PhotoPicker onFiles={add} disabled={enrol.isPending} />
-        <PhotoList photos={photos} onRemove={remove} />
+        <PhotoList photos={photos} onRemove={remove} onEnrolAnyway={enrolAnyway} />
         {enrol.data?.accepted === 0 && (
           <Alert color="red" title="Nobody was enrolled" role="alert">
             None of the photos could be used, so nothing was kept. Choose others and try again.

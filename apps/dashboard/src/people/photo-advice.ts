@@ -1,5 +1,11 @@
 import type { EnrolmentResponse } from '@latchkey/contracts';
-import { type ErrorCode, errorCodes, type QualityReason } from '@latchkey/domain';
+import {
+  type EnrolmentWarningCode,
+  type ErrorCode,
+  enrolmentWarningCodes,
+  errorCodes,
+  type QualityReason,
+} from '@latchkey/domain';
 
 /** Largest file that central takes (`image-too-large`). */
 export const maxPhotoBytes = 25 * 1024 * 1024;
@@ -11,6 +17,8 @@ const advice: Readonly<Partial<Record<ErrorCode, string>>> = {
   'no-face': 'Choose a picture in which the whole face can be seen from the front, with some space around it.',
   'several-faces': 'Cut the picture so that only this person is on it, or choose another one.',
   'low-quality': 'Choose a sharp, evenly lit picture from the front, with the face at least 80 pixels wide.',
+  'near-another-person': 'Doors may take one of the two for the other.',
+  'far-from-own-photos': 'A photo of somebody else would open doors to them under this name.',
   'model-mismatch': 'The device that saw this face runs another model than central. Use a photo instead.',
   'too-many-requests': 'Wait a minute and try again.',
   internal: 'Try again. If it happens again, the log of central has the details.',
@@ -32,6 +40,15 @@ export interface PhotoProblem {
   readonly code: string;
   readonly sentence: string;
   readonly advice: string;
+  /** The code, when the photo can be enrolled all the same. */
+  readonly warning: EnrolmentWarningCode | null;
+  /** The other person whom the face is like. */
+  readonly nearestPersonId: string | null;
+}
+
+/** A code that can be overruled; null for any other. */
+export function warningOf(code: string): EnrolmentWarningCode | null {
+  return enrolmentWarningCodes.find((warning) => warning === code) ?? null;
 }
 
 /** The problem of a photo that was not accepted; null for one that was. */
@@ -44,6 +61,8 @@ export function photoProblem(result: EnrolmentResponse['results'][number]): Phot
     code,
     sentence: result.message ?? errorCodes[known],
     advice: (worst && qualityAdvice[worst]) ?? advice[known] ?? 'Choose another picture.',
+    warning: warningOf(code),
+    nearestPersonId: result.nearestPersonId ?? null,
   };
 }
 
@@ -56,7 +75,13 @@ export function problemBeforeUpload(file: { name: string; type: string; size: nu
 }
 
 function problemOf(code: ErrorCode): PhotoProblem {
-  return { code, sentence: errorCodes[code], advice: advice[code] ?? 'Choose another picture.' };
+  return {
+    code,
+    sentence: errorCodes[code],
+    advice: advice[code] ?? 'Choose another picture.',
+    warning: null,
+    nearestPersonId: null,
+  };
 }
 
 function isErrorCode(code: string): code is ErrorCode {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { inBatches, toSend, withFiles, withResults } from './photo-draft.ts';
+import { inBatches, toSend, withAnyway, withFiles, withResults } from './photo-draft.ts';
 
 const aFile = (name: string, type = 'image/jpeg') => new File(['x'], name, { type, lastModified: 1 });
 
@@ -29,6 +29,34 @@ describe('the photos of an enrolment', () => {
       ['refused', 'no-face'],
     ]);
     expect(toSend(after)).toEqual([]);
+  });
+
+  it('are sent again when a warning is overruled, and only then', () => {
+    const before = withFiles([], [aFile('a.jpg'), aFile('b.jpg'), aFile('c.jpg')]);
+    const refused = withResults(before, before, {
+      results: [
+        { file: 'a.jpg', accepted: false, code: 'near-another-person', nearestPersonId: 'p1' },
+        { file: 'b.jpg', accepted: false, code: 'no-face' },
+        { file: 'c.jpg', accepted: false, code: 'far-from-own-photos' },
+      ],
+    });
+    expect(refused.map(({ problem }) => problem?.warning)).toEqual([
+      'near-another-person',
+      null,
+      'far-from-own-photos',
+    ]);
+    const after = refused.reduce((photos, { key }) => withAnyway(photos, key), refused);
+    expect(toSend([...after, ...withFiles([], [aFile('d.jpg')])]).map(({ file }) => file.name)).toEqual([
+      'a.jpg',
+      'c.jpg',
+      'd.jpg',
+    ]);
+    const portions = inBatches([...toSend(after), ...withFiles([], [aFile('d.jpg')])]);
+    expect(portions.map((portion) => portion.map(({ file, acceptDespite }) => [file.name, ...acceptDespite]))).toEqual([
+      [['d.jpg']],
+      [['a.jpg', 'near-another-person']],
+      [['c.jpg', 'far-from-own-photos']],
+    ]);
   });
 
   it('are sent in portions, each once', () => {

@@ -1,17 +1,20 @@
-import { CloseButton, Text } from '@mantine/core';
+import { Button, CloseButton, Group, Text } from '@mantine/core';
 import { IconAlertTriangle, IconCircleCheck, IconPhoto } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
 import { byteSize } from '../shell/formats.ts';
+import { OtherPersonLink } from './other-person-link.tsx';
 import classes from './people.module.css';
 import type { PhotoDraft } from './photo-draft.ts';
 
 interface PhotoListProps {
   readonly photos: readonly PhotoDraft[];
   readonly onRemove: (key: string) => void;
+  /** A photo is to be enrolled although there is a warning. */
+  readonly onEnrolAnyway: (key: string) => void;
 }
 
 /** The chosen photos, each with what became of it. */
-export function PhotoList({ photos, onRemove }: PhotoListProps) {
+export function PhotoList({ photos, onRemove, onEnrolAnyway }: PhotoListProps) {
   if (photos.length === 0) return null;
   return (
     <ul className={classes.drafts} aria-label="Chosen photos" aria-live="polite">
@@ -22,7 +25,7 @@ export function PhotoList({ photos, onRemove }: PhotoListProps) {
             <Text size="sm" fw={550} truncate title={photo.file.name}>
               {photo.file.name}
             </Text>
-            <Outcome photo={photo} />
+            <Outcome photo={photo} onEnrolAnyway={() => onEnrolAnyway(photo.key)} />
           </div>
           {photo.state !== 'accepted' && (
             <CloseButton aria-label={`Leave out ${photo.file.name}`} onClick={() => onRemove(photo.key)} />
@@ -33,7 +36,8 @@ export function PhotoList({ photos, onRemove }: PhotoListProps) {
   );
 }
 
-function Outcome({ photo: { state, problem, file } }: { photo: PhotoDraft }) {
+function Outcome({ photo, onEnrolAnyway }: { photo: PhotoDraft; onEnrolAnyway: () => void }) {
+  const { state, problem, file, acceptDespite } = photo;
   if (state === 'accepted') {
     return (
       <Text size="sm" className={classes.accepted}>
@@ -45,6 +49,7 @@ function Outcome({ photo: { state, problem, file } }: { photo: PhotoDraft }) {
     return (
       <Text size="sm" className="lk-soft">
         {byteSize(file.size)}
+        {acceptDespite.length > 0 && ', to be enrolled anyway'}
       </Text>
     );
   }
@@ -56,6 +61,14 @@ function Outcome({ photo: { state, problem, file } }: { photo: PhotoDraft }) {
       <Text size="sm" className="lk-soft">
         {problem.advice}
       </Text>
+      {problem.warning && (
+        <Group gap="sm" mt={6}>
+          <Button variant="default" size="xs" onClick={onEnrolAnyway} aria-label={`Enrol ${file.name} anyway`}>
+            Enrol anyway
+          </Button>
+          <OtherPersonLink personId={problem.nearestPersonId} />
+        </Group>
+      )}
     </>
   );
 }

@@ -1,7 +1,7 @@
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '../api-client.ts';
-import { inBatches, type PhotoDraft, toSend, withFiles, withResults } from './photo-draft.ts';
+import { inBatches, type PhotoDraft, toSend, withAnyway, withFiles, withResults } from './photo-draft.ts';
 
 /** Photos while they are chosen and sent, with the outcome of each as soon as it is known. */
 export function usePhotoUpload() {
@@ -13,6 +13,7 @@ export function usePhotoUpload() {
         const answer = await api.addPhotos(
           personId,
           sent.map(({ file }) => file),
+          sent[0]?.acceptDespite,
         );
         setPhotos((before) => withResults(before, sent, answer));
         for (const { accepted } of answer.results) outcome[accepted ? 'accepted' : 'refused'] += 1;
@@ -25,6 +26,7 @@ export function usePhotoUpload() {
     waiting: toSend(photos).length,
     accepted: photos.filter(({ state }) => state === 'accepted').length,
     add: (files: readonly File[]) => setPhotos((before) => withFiles(before, files)),
+    enrolAnyway: (key: string) => setPhotos((before) => withAnyway(before, key)),
     remove: (key: string) => setPhotos((before) => before.filter((photo) => photo.key !== key)),
     upload,
   };
