@@ -1,8 +1,9 @@
 // Writes network-outputs.json anew from the built libraries and prints how far each engine that loads is from it:
-// `node test/golden/write-network-outputs.mjs`. The outputs are computed in double precision by src/reference, by no engine.
+// `node test/golden/write-network-outputs.mjs [folder of engines]`, with ../shared/models beside the repository. The outputs are computed in double precision by src/reference, by no engine.
 import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { CompiledCache, decodeImage, openEveryEngine } from '@latchkey/vision';
 import { evaluateGraph } from '../../libs/vision/dist/reference/evaluate-graph.js';
 import { networkCases } from '../../libs/vision/dist/reference/network-cases.js';
@@ -10,9 +11,10 @@ import { digestOf } from '../../libs/vision/dist/reference/output-digest.js';
 
 const [engineDir] = process.argv.slice(2);
 const engines = await openEveryEngine({ engineDir });
-const cases = await networkCases(new CompiledCache(join(tmpdir(), 'latchkey-golden')), decodeImage);
+const readyFolder = fileURLToPath(new URL('../../../shared/models/', import.meta.url));
+const cases = await networkCases(new CompiledCache(join(tmpdir(), 'latchkey-golden')), decodeImage, readyFolder);
 const golden = {};
-for (const { network, inputs } of cases) {
+for (const { network, inUnit, inputs } of cases) {
   const graph = await network.graph();
   for (const [input, tensors] of Object.entries(inputs)) {
     const exact = evaluateGraph(
@@ -30,9 +32,12 @@ for (const { network, inputs } of cases) {
       const largest = data.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
       const worst = (a, b) => a.reduce((max, value, k) => Math.max(max, Math.abs(value - b[k])), 0);
       const all = engines.map((engine, e) => `${engine.name} ${worst(results[e][i].data, data).toExponential(1)}`);
-      const apart = Math.max(...results.flatMap((a) => results.map((b) => worst(a[i].data, b[i].data))));
+      const apartIn = (unit) =>
+        Math.max(...results.flatMap((a) => results.map((b) => worst(unit(a[i].data), unit(b[i].data)))));
+      const apart = apartIn((values) => values);
+      const used = apartIn((values) => Array.from(values, (value) => inUnit(name, value)));
       const line = `${network.name} ${input} ${name} of ${largest.toPrecision(3)}: ${all.join(', ')}`;
-      console.log(`${line}; engines apart ${apart.toExponential(1)}`);
+      console.log(`${line}; engines apart ${apart.toExponential(1)}, as used ${used.toExponential(1)}`);
       golden[network.name] ??= {};
       golden[network.name][name] ??= {};
       golden[network.name][name][input] = digestOf(shape, data);

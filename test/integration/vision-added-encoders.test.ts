@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { squaredDistance } from '@latchkey/domain';
 import { type AddedEncoder, createFaceAnalyzer, decodeImage, type FaceAnalyzer } from '@latchkey/vision';
-import { lfwFolder } from './vision-samples.ts';
+import { lfwFolder, samplePath } from './vision-samples.ts';
 
 const shared = (path: string): string => fileURLToPath(new URL(`../../../shared/${path}`, import.meta.url));
 const mobilefacenet: AddedEncoder = { model: 'mobilefacenet', path: shared('models/mobilefacenet.onnx') };
@@ -58,7 +58,7 @@ const PAIRS = 25;
     await truncate(damaged, 1_000_000);
     const cases = [
       [{ model: 'mobilefacenet', path: damaged }, 'model-corrupt'],
-      [{ model: 'sface', path: shared('models/sface-fp16-weights.onnx') }, 'model-corrupt'],
+      [{ model: 'sface', path: mobilefacenet.path }, 'model-corrupt'],
       [{ model: 'sface', path: join(cacheDir, 'absent.onnx') }, 'model-missing'],
       [{ model: 'nn4-small2', variant: 'seed', folder: cacheDir }, 'model-missing'],
     ] as const;
@@ -69,9 +69,26 @@ const PAIRS = 25;
     }
   });
 
-  it('that is an ONNX file is refused by other engines, which say what to do', async () => {
-    const act = open(mobilefacenet, 'wasm');
-    await expect(act).rejects.toMatchObject({ code: 'engine-unavailable' });
-    await expect(act).rejects.toThrow('LATCHKEY_ENGINE=onnx');
+  it('that is an ONNX file gives the same encodings on an engine that runs no such files', async () => {
+    const image = await decodeImage(await readFile(samplePath(6)));
+    const encodings = [];
+    for (const engine of ['onnx', 'wasm'] as const) {
+      const analyzer = await open(mobilefacenet, engine);
+      encodings.push((await analyzer.analyze(image)).map(({ encoding }) => encoding.values));
+      await analyzer.dispose();
+    }
+    const [here = [], there = []] = encodings;
+    expect(here).toHaveLength(4);
+    expect(there).toHaveLength(4);
+    here.forEach((values, i) => {
+      expect(squaredDistance(values, there[i] ?? new Float32Array())).toBeLessThan(1e-8);
+    });
+  });
+
+  it('that is a known variant has a model id of its own', async () => {
+    const path = shared('models/sface-fp16-weights.onnx');
+    const analyzer = await open({ model: 'sface', path });
+    expect(analyzer.model).toMatchObject({ id: 'sface@2021dec-fp16/five112', maxDistance: 1.13 });
+    await analyzer.dispose();
   });
 });

@@ -41,8 +41,7 @@ const packaged: Readonly<
 
 /**
  * Opens a detector.
- * @throws LatchkeyError `model-missing` or `model-corrupt` that name the file, `engine-unavailable` for an ONNX file on
- * another engine than ONNX Runtime.
+ * @throws LatchkeyError `model-missing` or `model-corrupt` that name the file.
  */
 export async function openDetector(context: NetworkContext, choice: DetectorChoice): Promise<OpenDetector> {
   const { engine, models, cache, onProgress } = context;

@@ -42,8 +42,7 @@ export async function openDefaultEncoder(context: NetworkContext, mirrored: bool
 /**
  * Opens an encoder that was added.
  * @param pointsOf the detector that gives five points; null when they are taken out of the 68.
- * @throws LatchkeyError `model-missing` or `model-corrupt` that name the file, `engine-unavailable` for an ONNX file on
- * another engine than ONNX Runtime.
+ * @throws LatchkeyError `model-missing` or `model-corrupt` that name the file.
  */
 export async function openAddedEncoder(
   context: NetworkContext,

@@ -61,8 +61,11 @@ export class GraphBuilder {
     return this.add({ type: 'relu' }, [input]);
   }
 
-  /** Batch norm at inference, as the affine operation that it is. */
-  batchNorm(input: Value, norm: BatchNorm): Value {
+  /**
+   * Batch norm at inference, as the affine operation that it is.
+   * @param id as {@link add} takes it.
+   */
+  batchNorm(input: Value, norm: BatchNorm, id?: string): Value {
     if (norm.variance.data.some((variance) => !(variance + norm.epsilon > 0))) {
       throw new LatchkeyError('model-corrupt', `"${norm.variance.name}" has a negative variance.`);
     }
@@ -75,6 +78,7 @@ export class GraphBuilder {
         shift: { ...norm.bias, data: shift },
       },
       [input],
+      id,
     );
   }
 

@@ -37,6 +37,14 @@ export function halfToNumber(bits: number): number {
   return sign * 2 ** (exponent - 15) * (1 + fraction / 1024);
 }
 
+/** {@link halfToNumber} of every bit pattern: weights are millions of values. */
+let halves: Float32Array | null = null;
+
+function halfTable(): Float32Array {
+  halves ??= Float32Array.from({ length: 2 ** 16 }, (_, bits) => halfToNumber(bits));
+  return halves;
+}
+
 /**
  * The tensor's values as float32: affine quantisation (`value * scale + min`) undone, half precision widened.
  * @param bytes exactly {@link byteLengthOf} bytes, little-endian.
@@ -55,6 +63,10 @@ export function decodeWeights(entry: WeightEntry, bytes: Uint8Array): Float32Arr
     uint16: (offset) => view.getUint16(offset, true),
     float16: (offset) => halfToNumber(view.getUint16(offset, true)),
   };
+  if (stored === 'float16') {
+    const table = halfTable();
+    read.float16 = (offset) => table[view.getUint16(offset, true)] ?? Number.NaN;
+  }
   const at = read[stored];
   const affine = stored === 'uint8' || stored === 'uint16';
   const { scale, min } = entry.quantization ?? {};

@@ -1,12 +1,11 @@
-import { LatchkeyError } from '@latchkey/domain';
 import type { LoadableNetwork } from '../engines/inference-engine.ts';
-import type { Graph, TensorSpec } from '../graph/graph.ts';
-import { formatShape } from '../graph/shape.ts';
+import type { Graph } from '../graph/graph.ts';
 import { namingSource } from '../importers/naming-source.ts';
 import type { CompiledCache } from '../models/compiled-cache.ts';
 import { readBundledFile } from '../models/model-files.ts';
 import { findModel, type ModelEntry } from '../models/model-manifest.ts';
 import { compileOnnx, ONNX_COMPILER_VERSION } from '../onnx/compile-onnx.ts';
+import { assertSpecs } from './assert-specs.ts';
 import type { Network } from './network.ts';
 
 /** Where a network's weights come from. */
@@ -68,12 +67,4 @@ export function loadableFrom(
       return bytes;
     },
   };
-}
-
-/** @throws LatchkeyError `model-corrupt` that names both when files describe another network than the one that is wanted. */
-function assertSpecs(what: 'inputs' | 'outputs', found: readonly TensorSpec[], expected: readonly TensorSpec[]): void {
-  const listed = (specs: readonly TensorSpec[]): string =>
-    specs.map(({ name, shape }) => `${name} ${formatShape(shape)}`).join(', ');
-  if (listed(found) === listed(expected)) return;
-  throw new LatchkeyError('model-corrupt', `it has the ${what} ${listed(found)}, expected ${listed(expected)}.`);
 }

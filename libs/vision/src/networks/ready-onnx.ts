@@ -1,7 +1,8 @@
-import { LatchkeyError } from '@latchkey/domain';
 import type { LoadableNetwork } from '../engines/inference-engine.ts';
-import type { TensorSpec } from '../graph/graph.ts';
+import type { Graph, TensorSpec } from '../graph/graph.ts';
+import { importOnnxGraph } from '../importers/onnx-graph.ts';
 import { prepareOnnx } from '../onnx/prepare-onnx.ts';
+import { assertSpecs } from './assert-specs.ts';
 
 /** A network that comes as a finished ONNX file: what goes in and out of it. */
 export interface ReadyNetwork {
@@ -12,18 +13,17 @@ export interface ReadyNetwork {
 }
 
 /**
- * A ready ONNX file as engines take it. Only ONNX Runtime can: it has no description that another could compile.
+ * A ready ONNX file as engines take it: ONNX Runtime runs it as it is, others a description that is read out of it.
  * @param bytes of the file, checked against its SHA-256.
  */
 export function readyOnnx(network: ReadyNetwork, bytes: Uint8Array): LoadableNetwork {
   return {
     ...network,
     onnx: async () => prepareOnnx(network.name, bytes, network.inputs, network.outputs),
-    graph: async () => {
-      throw new LatchkeyError(
-        'engine-unavailable',
-        `${network.name} is an ONNX file, which only ONNX Runtime runs; use LATCHKEY_ENGINE=onnx or another model.`,
-      );
+    graph: async (): Promise<Graph> => {
+      const graph = importOnnxGraph(network.name, bytes, network.inputs, network.outputs);
+      assertSpecs('outputs', graph.outputs, network.outputs);
+      return graph;
     },
   };
 }

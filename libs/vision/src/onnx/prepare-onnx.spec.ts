@@ -73,7 +73,11 @@ describe('prepareOnnx', () => {
     expect(act).toThrow(message);
   });
 
-  it('cannot be described to another engine, which says what to do', async () => {
-    await expect(readyOnnx(anyBatch, foreign).graph()).rejects.toMatchObject({ code: 'engine-unavailable' });
+  it('is the same network on an engine that runs no ONNX files', async () => {
+    const wasm = await openOneEngine('wasm');
+    const session = await wasm.load(readyOnnx(anyBatch, foreign));
+    const [result] = await session.run([{ shape: [2, 4], data: Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8) }]);
+    expect(result).toMatchObject({ shape: [2, 2, 2], data: Float32Array.of(11, 22, 33, 44, 15, 26, 37, 48) });
+    await wasm.dispose();
   });
 });

@@ -82,3 +82,14 @@ export function textOf(fields: readonly ProtobufField[], number: number): string
   const field = fields.find((candidate) => candidate.number === number);
   return field ? new TextDecoder().decode(field.payload) : '';
 }
+
+/** Integers of a repeated field, whether each has a tag of its own or several stand in one list. */
+export function integersOf(fields: readonly ProtobufField[]): number[] {
+  return fields.flatMap(({ raw, payload, integer }) => {
+    const wire = (raw[0] ?? 0) & 7;
+    if (wire !== LENGTH_DELIMITED) return [Number(integer)];
+    const values: number[] = [];
+    for (const cursor = new Cursor(payload); !cursor.atEnd; ) values.push(Number(BigInt.asIntN(64, cursor.varint())));
+    return values;
+  });
+}

@@ -12,8 +12,11 @@ import { inventedNumbers } from '../networks/nn4-small2/invented-weights.ts';
 /** A network and the inputs on which engines are held to each other and to stored outputs. */
 export interface NetworkCase {
   readonly network: LoadableNetwork;
-  /** Of what the outputs are numbers, for the tolerance: an encoding is held to 1e-4 whatever its size. */
-  readonly task: 'detector' | 'landmarks' | 'encoder' | 'liveness';
+  /**
+   * The value of an output in the unit in which it is used, and in which 1e-4 is a difference that somebody could see: a place
+   * as a share of the picture's side, a logit as the score that it stands for, everything else as it is.
+   */
+  inUnit(output: string, value: number): number;
   /** Two pictures of noise, and one face of a photograph. */
   readonly inputs: { readonly noise: readonly Tensor[]; readonly face: readonly Tensor[] };
 }
@@ -25,16 +28,22 @@ const pixels: Readonly<Record<string, PixelNormalisation>> = {
   'dlib-resnet34': { mean: [122.782, 117.001, 104.298], factor: 1 / 256 },
   'tiny-face': { mean: [117.001, 114.697, 97.404], factor: 1 / 255 },
   'ssd-mobilenet': { mean: [127.5, 127.5, 127.5], factor: 1 / 127.5 },
+  yunet: { mean: [0, 0, 0], factor: 1 },
+  mobilefacenet: { mean: [0.485 * 255, 0.456 * 255, 0.406 * 255], factor: 1 / (0.226 * 255) },
+  sface: { mean: [0, 0, 0], factor: 1 },
 };
 
-const tasks: Readonly<Record<string, NetworkCase['task']>> = {
-  blazeface: 'detector',
-  'tiny-face': 'detector',
-  'ssd-mobilenet': 'detector',
-  landmarks68: 'landmarks',
-  facemesh: 'landmarks',
-  antispoof: 'liveness',
-  liveness: 'liveness',
+const score = (logit: number): number => 1 / (1 + Math.exp(-logit));
+const shareOf =
+  (side: number) =>
+  (px: number): number =>
+    px / side;
+
+/** The outputs whose numbers are not compared as they are: logits, and places in pixels of the network's input. */
+const units: Readonly<Record<string, Readonly<Record<string, (value: number) => number>>>> = {
+  blazeface: { Identity: score, Identity_1: score, Identity_2: shareOf(256), Identity_3: shareOf(256) },
+  'ssd-mobilenet': { logits: score },
+  facemesh: { Identity: shareOf(192), Identity_2: shareOf(192) },
 };
 
 /** A face of face-api's `sample1.jpg` with what is around it, as a square in its pixels. */
@@ -53,7 +62,7 @@ export async function networkCases(
   const photograph = await decode(await readFile(join(packageFolder('@vladmandic/face-api'), FACE.file)));
   return (await everyNetwork(cache, readyFolder)).map((network) => ({
     network,
-    task: tasks[network.name] ?? 'encoder',
+    inUnit: (output, value) => units[network.name]?.[output]?.(value) ?? value,
     inputs: { noise: noiseFor(network), face: faceFor(network, photograph) },
   }));
 }
