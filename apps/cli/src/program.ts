@@ -8,6 +8,7 @@ import { addEncodeCommand } from './commands/encode.ts';
 import { addEngineCommand } from './commands/engine.ts';
 import { addEnrollCommand } from './commands/enroll.ts';
 import { addEvaluateCommand } from './commands/evaluate.ts';
+import { addEvaluateLivenessCommand } from './commands/evaluate-liveness.ts';
 import { addMigrateCommand } from './commands/migrate.ts';
 import { addModelsCommand } from './commands/models.ts';
 import { addPartCommands } from './commands/parts.ts';
@@ -31,6 +32,7 @@ export function buildProgram(): Command {
   addEnrollCommand(program);
   addEncodeCommand(program);
   addEvaluateCommand(program);
+  addEvaluateLivenessCommand(program);
   addCalibrateCommand(program);
   addEngineCommand(program);
   addModelsCommand(program);

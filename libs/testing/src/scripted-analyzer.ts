@@ -55,7 +55,7 @@ export function aFace(
     landmarks: null,
     encoding: { modelId, values: Float32Array.from(values) },
     quality: aQuality(quality),
-    liveness: liveness === null ? null : { score: liveness },
+    liveness: liveness === null ? null : { score: liveness, parts: { antispoof: liveness, liveness } },
   };
 }
 

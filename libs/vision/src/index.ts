@@ -56,6 +56,13 @@ export { evaluatePairs, type PairEvaluation } from './evaluate/evaluate-pairs.ts
 export type { FoldAccuracy, FoldResult } from './evaluate/fold-accuracy.ts';
 export type { ImagePair } from './evaluate/image-pair.ts';
 export { parsePairs } from './evaluate/pairs-file.ts';
+export {
+  type LivenessErrors,
+  type LivenessTrials,
+  livenessErrorsAt,
+  nonResponseRates,
+  thresholdForBpcer,
+} from './evaluate/presentation-attacks.ts';
 export { countAtMost, type ScoredPair, type Trials } from './evaluate/trials.ts';
 export { Gallery, type GalleryMatch, type MatchPolicy } from './gallery/gallery.ts';
 export { type CropOptions, cropJpeg } from './image/crop-jpeg.ts';
