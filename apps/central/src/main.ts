@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { type CentralConfig, readCentralConfig } from '@latchkey/config';
+import { type CentralConfig, quietTensorflow, readCentralConfig } from '@latchkey/config';
 import { isLatchkeyError } from '@latchkey/domain';
 import pino, { type Logger } from 'pino';
 import { Central } from './central.ts';
@@ -24,6 +24,7 @@ function configuration(): CentralConfig {
 }
 
 async function run(config: CentralConfig, logger: Logger): Promise<void> {
+  quietTensorflow();
   const supervisor = new SupervisorLink(process, logger);
   const central = new Central({ config, logger, onProgress: (line) => supervisor.progress(line) });
   let stopping = false;

@@ -1,4 +1,4 @@
-import { readAgentConfig } from '@latchkey/config';
+import { quietTensorflow, readAgentConfig } from '@latchkey/config';
 import { isLatchkeyError } from '@latchkey/domain';
 import { exitCodeOf } from './exit-code.ts';
 import { readAgentIdentity } from './identity/read-agent-identity.ts';
@@ -10,6 +10,7 @@ import { SupervisorChannel } from './supervision/supervisor-channel.ts';
 const stopWithinMs = 4_500;
 
 async function main(): Promise<void> {
+  quietTensorflow();
   const supervisor = new SupervisorChannel(process);
   const config = readAgentConfig();
   const identity = readAgentIdentity(config.agentDir);

@@ -44,7 +44,10 @@ export const agentOptions = z.object({
     .max(600_000)
     .default(defaultHoldMs)
     .describe('How long a folder camera shows each picture, in milliseconds.'),
-  LATCHKEY_MODEL_CACHE_DIR: z.string().default('.latchkey/models').describe('Folder of compiled models.'),
+  LATCHKEY_MODEL_CACHE_DIR: z
+    .string()
+    .default('.latchkey/models')
+    .describe('Folder of compiled networks, and of models that were added by `latchkey models add`.'),
   LATCHKEY_ENGINE: engine.default('auto'),
   LATCHKEY_ENGINE_DIR: engineDir,
   LATCHKEY_LOG_LEVEL: logLevel.default('info'),

@@ -16,7 +16,7 @@ export const cliOptions = z.object({
     .string()
     .optional()
     .describe(
-      'Folder of compiled models. Default: that of `npm start` when run beside it, else one in the home folder.',
+      'Folder of compiled networks, of models that were added, of their licences and of encodings that are kept. Default: that of `npm start` when run beside it, else one in the home folder.',
     ),
 });
 

@@ -8,3 +8,4 @@ export { optionsTable } from './options-table.ts';
 export { type Environment, readOptions } from './read-options.ts';
 export { readTestConfig, type TestConfig, testOptions } from './test.config.ts';
 export { childEnvironment, readUpConfig, type UpConfig, upOptions } from './up.config.ts';
+export { readWebProxy, type WebProxy } from './web-proxy.ts';

@@ -111,6 +111,27 @@ describe('latchkey models add', () => {
     expect([refused.code, ranges.length]).toEqual([2, 0]);
   });
 
+  it('asks the proxy of HTTPS_PROXY for addresses outside, and nobody else; not for hosts of NO_PROXY', async () => {
+    const asked: (string | undefined)[] = [];
+    server.on('connect', ({ url }, socket) => {
+      asked.push(url);
+      socket.end('HTTP/1.1 403 Forbidden\r\n\r\n');
+    });
+    const through = (more: Record<string, string> = {}) =>
+      started(
+        process.execPath,
+        [cli, 'models', 'add', 'mobilefacenet', '--from', 'https://models.invalid/net.onnx', '--accept-licence'],
+        { env: { HTTPS_PROXY: new URL('/', mirror).href, https_proxy: '', NO_PROXY: '', no_proxy: '', ...more } },
+      ).ended;
+    const { code, stderr } = await through();
+    expect(stderr).toMatch(/https:\/\/models\.invalid\/net\.onnx was not received \(.*403/);
+    expect(code).toBe(3);
+    expect([...new Set(asked)]).toEqual(['models.invalid:443']);
+    const before = asked.length;
+    expect((await through({ NO_PROXY: 'models.invalid' })).stderr).toMatch(/was not received/);
+    expect(asked).toHaveLength(before);
+  });
+
   it('shows it once', async () => {
     expect((await add()).stderr).toMatch(licence);
     const second = await models('add', 'mobilefacenet', '--from', mirror);

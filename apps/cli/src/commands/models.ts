@@ -1,4 +1,4 @@
-import { readCliConfig } from '@latchkey/config';
+import { readCliConfig, readWebProxy } from '@latchkey/config';
 import { LatchkeyError } from '@latchkey/domain';
 import { LicenceBook, type ModelStatus, ModelStore } from '@latchkey/vision';
 import { type Command, InvalidArgumentError } from 'commander';
@@ -76,6 +76,7 @@ async function add(command: Command, name: string, flags: AddFlags): Promise<voi
         signal,
         onProgress: (done, total) => progress.update(done, total),
         stallMs: flags.idleTimeout * 1000,
+        proxy: readWebProxy() ?? undefined,
         ...(flags.from === undefined ? {} : { from: flags.from }),
         ...(flags.file === undefined ? {} : { file: flags.file }),
       })

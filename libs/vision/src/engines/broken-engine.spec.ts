@@ -73,6 +73,26 @@ describe('an engine that does not load', () => {
     expect((await listEngines({ engineDir })).map(({ available }) => available)).toEqual([true, false, true]);
   });
 
+  it.each([
+    [
+      'a library that is none',
+      "process.dlopen({ exports: {} }, __dirname + '/package.json');",
+      /CUDA does not load \(/,
+    ],
+    ['another package', 'module.exports = {};', /CUDA does not load \(it is another package\)/],
+  ])('in its copy with CUDA, for %s, computes with Latchkey’s own on the CPU and says so', async (_, main, reason) => {
+    const folder = join(engineDir, 'cuda', 'node_modules', 'onnxruntime-node');
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, 'package.json'), '{"name":"onnxruntime-node","version":"1.30.0","main":"main.js"}');
+    await writeFile(join(folder, 'main.js'), main);
+    const lines: string[] = [];
+    const engine = await openEngine('onnx', (line) => lines.push(line), { engineDir });
+    expect(engine.name).toBe('onnx');
+    expect(await computes(engine)).toBe(true);
+    await engine.dispose();
+    expect(lines[0]).toMatch(reason);
+  });
+
   it('because its folder is a file is replaced all the same', async () => {
     await writeFile(join(engineDir, 'tensorflow'), '');
     const engine = await openEngine('tensorflow', () => undefined, { engineDir: join(engineDir, 'tensorflow') });

@@ -8,6 +8,7 @@ import { onDisk } from './disk-error.ts';
 import { type FileContent, matching } from './file-content.ts';
 import { openDownload } from './open-download.ts';
 import { PartialFile } from './partial-file.ts';
+import { openWeb, type WebAccess, type WebProxy } from './web-access.ts';
 
 /** A file behind an address. */
 export interface ModelDownload extends FileContent {
@@ -24,7 +25,12 @@ export interface DownloadOptions {
   readonly stallMs?: number;
   /** How often a connection that brought nothing new is taken up again before that is an error. Default 3. */
   readonly retries?: number;
+  /** The way to `https:` addresses, where there is no other. */
+  readonly proxy?: WebProxy | undefined;
 }
+
+/** Options of one connection. */
+type ConnectionOptions = DownloadOptions & { readonly web: WebAccess };
 
 /** First pause before a connection is taken up again; each further one is twice as long. */
 const FIRST_PAUSE_MS = 200;
@@ -44,14 +50,17 @@ export async function downloadModel(
 ): Promise<void> {
   if (await contentOfFile(target, [download])) return;
   await onDisk(target, () => mkdir(dirname(target), { recursive: true }));
+  const web = await openWeb(options.proxy);
   const partial = await PartialFile.claim(target);
   try {
-    await fetchAll(download, partial, options);
+    await fetchAll(download, partial, { ...options, web });
     await partial.finish();
   } catch (error) {
     if (isLatchkeyError(error, 'model-corrupt')) await partial.discard();
     else await partial.release();
     throw error;
+  } finally {
+    await web.close();
   }
 }
 
@@ -76,7 +85,7 @@ export async function sha256OfFile(path: string): Promise<string> {
 }
 
 /** Brings the partial file to its end and checks it. */
-async function fetchAll(download: ModelDownload, partial: PartialFile, options: DownloadOptions): Promise<void> {
+async function fetchAll(download: ModelDownload, partial: PartialFile, options: ConnectionOptions): Promise<void> {
   const kept = partial.size > 0;
   await fetchBytes(download, partial, options);
   let sha256 = await sha256OfFile(partial.path);
@@ -96,7 +105,7 @@ async function fetchAll(download: ModelDownload, partial: PartialFile, options: 
 }
 
 /** Fetches until all bytes are there, over as many connections as that takes. */
-async function fetchBytes(download: ModelDownload, partial: PartialFile, options: DownloadOptions): Promise<void> {
+async function fetchBytes(download: ModelDownload, partial: PartialFile, options: ConnectionOptions): Promise<void> {
   const { retries = 3, signal } = options;
   let [most, failures] = [partial.size, 0];
   while (partial.size !== download.bytes) {
@@ -115,7 +124,7 @@ async function fetchBytes(download: ModelDownload, partial: PartialFile, options
 }
 
 /** One connection: asks for what the file lacks and appends it. Throws when it was cut off. */
-async function fetchRest(download: ModelDownload, partial: PartialFile, options: DownloadOptions): Promise<void> {
+async function fetchRest(download: ModelDownload, partial: PartialFile, options: ConnectionOptions): Promise<void> {
   const { signal, onProgress = () => undefined, stallMs = 30_000 } = options;
   const stalled = new AbortController();
   const giveUp = (): void => stalled.abort(new Error(`the server sent nothing for ${stallMs} ms`));
@@ -126,7 +135,7 @@ async function fetchRest(download: ModelDownload, partial: PartialFile, options:
   };
   try {
     const stop = signal ? AbortSignal.any([signal, stalled.signal]) : stalled.signal;
-    const { body, from, tag } = await openDownload(download, partial, stop);
+    const { body, from, tag } = await openDownload(download, partial, options.web, stop);
     if (from === 0) await partial.restart(tag);
     const chunks = limited(body, download, download.bytes - from, touch);
     await partial.append(chunks, (size) => onProgress(size, download.bytes));

@@ -1,4 +1,5 @@
 import { LatchkeyError } from '@latchkey/domain';
+import type { WebAccess, WebResponse } from './web-access.ts';
 
 /** What of a file is there already. */
 interface Part {
@@ -44,20 +45,21 @@ export function safeUrl(text: string): URL {
 export async function openDownload(
   download: { readonly url: string; readonly bytes: number },
   part: Part,
+  web: WebAccess,
   signal: AbortSignal,
 ): Promise<OpenDownload> {
   const resuming = part.size > 0 && part.size < download.bytes;
   const headers: Record<string, string> = { 'accept-encoding': 'identity' };
   if (resuming) headers.range = `bytes=${part.size}-`;
   if (resuming && part.tag !== null) headers['if-range'] = part.tag;
-  const response = await followed(download.url, headers, signal);
+  const response = await followed(download.url, headers, web, signal);
   const { status, body } = response;
   const range = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(response.headers.get('content-range') ?? '');
   const resumes = resuming && status === 206 && Number(range?.[1]) === part.size;
   if (resuming && !resumes && (status === 206 || status === 416)) {
     // It does not go on where the part ends.
     await body?.cancel();
-    return openDownload(download, { size: 0, tag: null }, signal);
+    return openDownload(download, { size: 0, tag: null }, web, signal);
   }
   if (!body || (status !== 200 && !resumes)) {
     await body?.cancel();
@@ -75,10 +77,15 @@ export async function openDownload(
   return { body, from: resumes ? part.size : 0, tag: tag?.startsWith('"') ? tag : null };
 }
 
-async function followed(address: string, headers: Record<string, string>, signal: AbortSignal): Promise<Response> {
+async function followed(
+  address: string,
+  headers: Record<string, string>,
+  web: WebAccess,
+  signal: AbortSignal,
+): Promise<WebResponse> {
   let url = safeUrl(address);
   for (let hops = 0; hops <= MAX_REDIRECTS; hops++) {
-    const response = await fetch(url, { headers, signal, redirect: 'manual' });
+    const response = await web.ask(url, { headers, signal });
     const location = response.headers.get('location');
     if (!REDIRECTS.has(response.status) || location === null) return response;
     await response.body?.cancel();
