@@ -3,6 +3,7 @@ import type { FaceAnalyzer } from '@latchkey/vision';
 import type { Provider } from '@nestjs/common';
 import type { AgentOptions } from '../agent-options.ts';
 import { countedCells } from '../camera/luma-grid.ts';
+import { DeviceConfiguration } from '../configuration/device-configuration.ts';
 import type { FaceDecider } from '../deciding/face-decider.ts';
 import { EventRecorder } from '../events/event-recorder.ts';
 import { TamperLog } from '../events/tamper-log.ts';
@@ -28,7 +29,7 @@ export const cameraProviders: Provider[] = [
   },
   {
     provide: LOOPS,
-    inject: [OPTIONS, CAMERAS, ANALYZER, NEW_DECIDER, RecognitionStatistics, EventRecorder, CLOCK],
+    inject: [OPTIONS, CAMERAS, ANALYZER, NEW_DECIDER, RecognitionStatistics, EventRecorder, CLOCK, DeviceConfiguration],
     useFactory: (
       options: AgentOptions,
       cameras: readonly CameraStation[],
@@ -37,6 +38,7 @@ export const cameraProviders: Provider[] = [
       statistics: RecognitionStatistics,
       recorder: EventRecorder,
       clock: Clock,
+      configuration: DeviceConfiguration,
     ): RecognitionLoop[] => {
       const engine = new EngineLog(recorder, options.logger);
       let ready = false;
@@ -55,6 +57,7 @@ export const cameraProviders: Provider[] = [
           gate: config.motionGate ? new MotionGate(countedCells(region, masks)) : null,
           region,
           minFacePx,
+          wantsLiveness: () => configuration.current.door.rules.liveness.mode !== 'off',
           analyzer,
           decide: (frame, faces) => decider.handle(frame, faces),
           statistics,

@@ -67,6 +67,8 @@ export const machineProviders: Provider[] = [
         cacheDir: config.modelCacheDir,
         engine: config.engine,
         engineDir: config.engineDir,
+        // Loaded in any case, because a door's rules may ask for it at any time; run only when they do.
+        liveness: true,
         onProgress,
       })),
   },

@@ -48,6 +48,7 @@ describe('recognition', () => {
       gate: null,
       region: null,
       minFacePx: 48,
+      wantsLiveness: () => false,
       clock: new ManualClock(),
       analyzer,
       decide: async ({ source }, faces) => {

@@ -25,6 +25,8 @@ export interface RecognitionLoopOptions {
   readonly region: CameraArea | null;
   /** The smallest face that is looked at, in pixels. */
   readonly minFacePx: number;
+  /** Whether the door wants to know how live a face is: it takes the time of two more networks. */
+  readonly wantsLiveness: () => boolean;
   readonly analyzer: FaceAnalyzer;
   readonly decide: (frame: Frame, faces: readonly FaceObservation[]) => Promise<void>;
   readonly statistics: RecognitionStatistics;
@@ -109,10 +111,11 @@ export class RecognitionLoop implements Feature {
   }
 
   private async analyze({ image }: Frame, signal: AbortSignal): Promise<readonly FaceObservation[]> {
-    const { analyzer, region, minFacePx } = this.options;
-    if (region === null) return analyzer.analyze(image, { signal, minFacePx });
+    const { analyzer, region, minFacePx, wantsLiveness } = this.options;
+    const options = { signal, minFacePx, liveness: wantsLiveness() };
+    if (region === null) return analyzer.analyze(image, options);
     const part = cutRegion(image, region);
-    const faces = await analyzer.analyze(part.image, { signal, minFacePx });
+    const faces = await analyzer.analyze(part.image, options);
     return faces.map((face) => inWholePicture(face, part));
   }
 }
