@@ -1,4 +1,4 @@
-import { type ErrorCode, errorCodes, LatchkeyError } from '@latchkey/domain';
+import { type ErrorCode, enrolmentWarningCodes, errorCodes, LatchkeyError } from '@latchkey/domain';
 import type { Command } from 'commander';
 import { exitCodeOf, exitCodes } from '../exit-codes.ts';
 import { outputOf } from '../output.ts';
@@ -15,17 +15,14 @@ export function addEnrollCommand(program: Command): void {
     .description('Makes a person known by one or more pictures of one face each.')
     .argument('<identity>', "the person's name")
     .argument('<images...>', 'pictures of one face each')
-    .option('--force', 'with --gallery: also a face that is like another person’s, or unlike the person’s others');
+    .option('--force', 'also a face that is like another person’s, or unlike the person’s others');
   addSourceOptions(command).action(async (identity: string, images: string[], flags: EnrollFlags) => {
     const output = outputOf(command);
-    if (flags.force === true && flags.gallery === undefined) {
-      throw new LatchkeyError('invalid-input', '--force goes with --gallery; a central asks in its dashboard.');
-    }
     const recognizer = await openRecognizer(flags, output);
     try {
       const results = await recognizer.enroll(identity, images, { force: flags.force === true });
       const lines = results.map(({ file, accepted, code, message }) =>
-        accepted ? `${file}: enrolled as ${identity}` : `${file}: ${code}: ${message}`,
+        accepted ? `${file}: enrolled as ${identity}` : `${file}: ${code}: ${message}${hint(code)}`,
       );
       for (const { warnings = [] } of results)
         for (const { code, message } of warnings) output.note(`${code}: ${message}`);
@@ -36,6 +33,10 @@ export function addEnrollCommand(program: Command): void {
       await recognizer.close();
     }
   });
+}
+
+function hint(code: string | undefined): string {
+  return enrolmentWarningCodes.some((warning) => warning === code) ? ' (Pass --force.)' : '';
 }
 
 function refusal(code: string | undefined): LatchkeyError {

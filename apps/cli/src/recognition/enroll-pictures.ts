@@ -68,10 +68,7 @@ async function enroll(
 ): Promise<EnrolledImage> {
   const told = warnings.map((warning) => enrolmentRefusal(warning, file, (name) => name));
   try {
-    const [first] = told;
-    if (first && !force) {
-      return { file, accepted: false, code: first.code, message: `${first.message} --force does that.` };
-    }
+    if (told[0] && !force) throw told[0];
     await gallery.add(identity, file);
     return { file, accepted: true, warnings: told.map(({ code, message }) => ({ code, message })) };
   } catch (error) {

@@ -1,11 +1,19 @@
 import { basename } from 'node:path';
 import { enrolmentResponse, page, personView, recognitionView } from '@latchkey/contracts';
-import { isLatchkeyError, LatchkeyError, type RgbImage } from '@latchkey/domain';
+import { enrolmentWarningCodes, isLatchkeyError, LatchkeyError, type RgbImage } from '@latchkey/domain';
 import { cropJpeg } from '@latchkey/vision';
 import type { z } from 'zod';
 import type { FaceReader, ReadFace } from './face-reader.ts';
 import { decodeImageFile, readImageFile } from './image-file.ts';
-import type { EnrolledImage, Recognition, RecognizeOptions, Recognizer, Verdict, Verification } from './recognizer.ts';
+import type {
+  EnrolledImage,
+  EnrollOptions,
+  Recognition,
+  RecognizeOptions,
+  Recognizer,
+  Verdict,
+  Verification,
+} from './recognizer.ts';
 import type { ServerSession } from './server-session.ts';
 
 const people = page(personView);
@@ -44,10 +52,16 @@ export class ServerRecognizer implements Recognizer {
     return { faces: [verdictOf(view, null)], ...basis };
   }
 
-  async enroll(identity: string, files: readonly string[]): Promise<readonly EnrolledImage[]> {
+  async enroll(
+    identity: string,
+    files: readonly string[],
+    { force }: EnrollOptions,
+  ): Promise<readonly EnrolledImage[]> {
     const form = await formWith('photos', files);
     const id = (await this.#idOf(identity)) ?? (await this.#create(identity));
-    const { results } = await this.#session.request('POST', `people/${id}/photos`, enrolmentResponse, form);
+    const query = new URLSearchParams();
+    if (force) for (const code of enrolmentWarningCodes) query.append('acceptDespite', code);
+    const { results } = await this.#session.request('POST', `people/${id}/photos?${query}`, enrolmentResponse, form);
     return results.map((result, i) => ({ ...result, file: files[i] ?? result.file }));
   }
 
