@@ -40,7 +40,7 @@ export class EventEnrolment {
     }
     const file = `event-${eventId}.jpg`;
     const photo = event.jpeg && { fileName: file, jpeg: event.jpeg, quality: face.quality, eventId };
-    const faces = [{ source: file, encoding: { modelId: face.modelId, values, eventId }, photo }];
+    const faces = [{ source: 'this event', encoding: { modelId: face.modelId, values, eventId }, photo }];
     const [outcome] = await this.enrolment.enrol(personId, faces, acceptDespite);
     if (outcome?.refusal) throw outcome.refusal;
     const photoId = outcome?.photoId;

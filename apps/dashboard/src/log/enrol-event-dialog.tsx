@@ -88,14 +88,15 @@ function EnrolForm({ event, onClose }: { event: EventView; onClose: () => void }
           <Button variant="default" onClick={onClose}>
             Cancel
           </Button>
-          {warning && (
-            <Button variant="default" onClick={enrolAnyway} loading={enrol.isPending}>
+          {warning ? (
+            <Button onClick={enrolAnyway} loading={enrol.isPending}>
               Enrol anyway
             </Button>
+          ) : (
+            <Button type="submit" disabled={chosen === null} loading={enrol.isPending}>
+              {chosen?.type === 'existing' ? `Add to ${chosen.person.name}` : 'Enrol as a new person'}
+            </Button>
           )}
-          <Button type="submit" disabled={chosen === null} loading={enrol.isPending}>
-            {chosen?.type === 'existing' ? `Add to ${chosen.person.name}` : 'Enrol as a new person'}
-          </Button>
         </Group>
       </Stack>
     </form>

@@ -110,7 +110,7 @@ function EnrolForm({ onClose }: { onClose: () => void }) {
         <PhotoList photos={photos} onRemove={remove} onEnrolAnyway={enrolAnyway} />
         {enrol.data?.accepted === 0 && (
           <Alert color="red" title="Nobody was enrolled" role="alert">
-            None of the photos could be used, so nothing was kept. Choose others and try again.
+            None of the photos was accepted, so nothing was kept. What is wrong with each stands beside it.
           </Alert>
         )}
         {enrol.error && <ErrorNote title="Nobody was enrolled" error={enrol.error} />}
