@@ -27,6 +27,8 @@ const csiCaps = 'video/x-raw(memory:NVMM),format=NV12,width=1280,height=720,fram
 /** Elements in a row, each with its properties. */
 type Element = readonly [name: string, ...properties: string[]];
 
+const newestOnly: Element = ['queue', 'leaky=downstream', 'max-size-buffers=1', 'max-size-bytes=0', 'max-size-time=0'];
+
 /** Whether GStreamer has a source for this camera. */
 export function canUseGStreamer({ source }: CameraConfig): boolean {
   return source.type !== 'folder' && source.type !== 'http';
@@ -39,10 +41,11 @@ export function canUseGStreamer({ source }: CameraConfig): boolean {
  */
 export function gstreamerLaunch(camera: CameraConfig): ProgramLaunch {
   const csi = camera.source.type === 'csi';
+  const film = camera.source.type === 'file';
   const elements: Element[] = [
     ...sourceOf(camera),
-    // Frames that come while the one before is still worked on are left out here, before they cost anything.
-    ['queue', 'leaky=downstream', 'max-size-buffers=1', 'max-size-bytes=0', 'max-size-time=0'],
+    // Frames that come while the one before is still worked on are left out here, before they cost anything. A film waits.
+    ...(film ? [] : [newestOnly]),
     ['videorate', 'drop-only=true', `max-rate=${Math.max(1, Math.round(camera.fps))}`],
     ['videoconvert'],
     ...(camera.flip === 'none' || csi ? [] : [['videoflip', `video-direction=${flipMethods[camera.flip]}`] as const]),
@@ -50,7 +53,7 @@ export function gstreamerLaunch(camera: CameraConfig): ProgramLaunch {
     [`video/x-raw,format=RGB,width=[1,${camera.width}],height=[1,${camera.height}],pixel-aspect-ratio=1/1`],
     ['pnmenc'],
     // Only a film has to be held back to its own time.
-    ['fdsink', `fd=${framesFd}`, `sync=${camera.source.type === 'file'}`],
+    ['fdsink', `fd=${framesFd}`, `sync=${film}`],
   ];
   const args = elements.flatMap((element, i) => (i === 0 ? [...element] : ['!', ...element]));
   return { program: 'gst-launch-1.0', args: ['-q', ...args], stdin: null };

@@ -50,6 +50,9 @@ export async function* programFrames(
   void program.ended.then((end) => {
     newest.finish(end === null ? null : programFailure(launch.program, end, program.messages, secrets));
   });
+  // Also when the reader is busy, or has forgotten to come back.
+  const stop = () => void program.stop();
+  signal.addEventListener('abort', stop);
   try {
     for (;;) {
       const frame = await newest.next(signal);
@@ -57,6 +60,7 @@ export async function* programFrames(
       yield frame;
     }
   } finally {
+    signal.removeEventListener('abort', stop);
     await program.stop();
   }
 }
