@@ -15,6 +15,8 @@ const SECOND_SQUARE = 1.3;
 /** Finds the 68 points of a detected face. */
 export class LandmarkLocator {
   readonly #session: NetworkSession;
+  /** What the network sees; filled anew for every pass. */
+  readonly #input = new Float32Array(3 * LANDMARKS_INPUT_PX * LANDMARKS_INPUT_PX);
 
   /** @param session a session of the `landmarks68` network; stays the caller's. */
   constructor(session: NetworkSession) {
@@ -41,7 +43,7 @@ export class LandmarkLocator {
       tx: square.centreX - (a - b) * middle,
       ty: square.centreY - (b + a) * middle,
     };
-    const data = new Float32Array(3 * side * side);
+    const data = this.#input;
     warpToPlanes(pyramid, toPicture, side, NORMALISATION, data);
     const [output] = await this.#session.run([{ shape: [1, 3, side, side], data }]);
     const shares = output?.data ?? new Float32Array();

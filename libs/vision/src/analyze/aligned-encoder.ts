@@ -19,11 +19,14 @@ export interface EncoderInput {
 export class AlignedEncoder {
   readonly #session: NetworkSession;
   readonly #input: EncoderInput;
+  /** What the network sees; filled anew for every face. */
+  readonly #planes: Float32Array;
 
   /** @param session of a network with one picture in and one vector out; stays the caller's. */
   constructor(session: NetworkSession, input: EncoderInput) {
     this.#session = session;
     this.#input = input;
+    this.#planes = new Float32Array(3 * input.side * input.side);
   }
 
   /**
@@ -32,11 +35,12 @@ export class AlignedEncoder {
   async encode(pyramid: ImagePyramid, face: LocatedFace): Promise<EncodedFace> {
     const { side, align, mean, deviation } = this.#input;
     const plane = side * side;
-    const data = new Float32Array(3 * plane);
+    const data = this.#planes;
     warpToPlanes(pyramid, align(face, side), side, { mean: [0, 0, 0], factor: 1 }, data);
-    for (let i = 0; i < data.length; i++) {
-      const channel = Math.floor(i / plane);
-      data[i] = ((data[i] ?? 0) - (mean[channel] ?? 0)) / (deviation[channel] ?? 1);
+    for (const [channel, channelMean] of mean.entries()) {
+      const channelDeviation = deviation[channel] ?? 1;
+      const end = (channel + 1) * plane;
+      for (let i = channel * plane; i < end; i++) data[i] = ((data[i] as number) - channelMean) / channelDeviation;
     }
     const [output] = await this.#session.run([{ shape: [1, 3, side, side], data }]);
     const values = output?.data ?? new Float32Array();

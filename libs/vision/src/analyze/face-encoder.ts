@@ -25,6 +25,8 @@ export interface EncodedFace {
 export class FaceEncoder {
   readonly #session: NetworkSession;
   readonly #mirrored: boolean;
+  /** What the network sees; filled anew for every face. */
+  readonly #input: Float32Array;
 
   /**
    * @param session a session of the `dlib-resnet34` network; stays the caller's.
@@ -33,6 +35,7 @@ export class FaceEncoder {
   constructor(session: NetworkSession, mirrored: boolean) {
     this.#session = session;
     this.#mirrored = mirrored;
+    this.#input = new Float32Array((mirrored ? 2 : 1) * 3 * CHIP_PX * CHIP_PX);
   }
 
   /** @throws LatchkeyError `internal` for a face without landmarks. */
@@ -40,7 +43,7 @@ export class FaceEncoder {
     const landmarks = landmarksOf(face);
     const plane = CHIP_PX * CHIP_PX;
     const batch = this.#mirrored ? 2 : 1;
-    const data = new Float32Array(batch * 3 * plane);
+    const data = this.#input;
     warpToPlanes(pyramid, chipToPicture(landmarks, CHIP_PX), CHIP_PX, NORMALISATION, data);
     if (this.#mirrored) mirrorPlanes(data, 0, 3 * plane, CHIP_PX);
     const [output] = await this.#session.run([{ shape: [batch, 3, CHIP_PX, CHIP_PX], data }]);

@@ -13,6 +13,12 @@ export interface ScanLimits {
   readonly smallestShare: number;
 }
 
+/**
+ * How much smaller than the smallest reliable face one may appear before a finer scan is worth its time: BlazeFace still
+ * found 22 of 22 faces at 0.79 of it.
+ */
+const TOLERANCE = 0.87;
+
 /** How much finer the next scan may be: each still sees faces that nearly fill a quarter of its tile. */
 const LEVEL_STEP = 4;
 
@@ -31,7 +37,7 @@ export function planScan(
   const whole = longer * (1 + 2 * margin);
   const levels: ScanTile[][] = [[{ x: (width - whole) / 2, y: (height - whole) / 2, side: whole }]];
   const finest = Math.max(minFacePx, 8) / smallestShare;
-  for (let previous = whole; previous > finest; ) {
+  for (let previous = whole; previous * TOLERANCE > finest; ) {
     const side = Math.max(previous / LEVEL_STEP, finest);
     // A face that the coarser level is too coarse for must fit into the overlap of two tiles.
     const overlap = Math.min(previous * smallestShare * 1.25, side / 2);

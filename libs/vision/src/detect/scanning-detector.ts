@@ -31,6 +31,8 @@ export class ScanningDetector implements DetectFaces {
   readonly givesFivePoints: boolean;
   readonly #session: NetworkSession;
   readonly #network: ScanningNetwork;
+  /** What the network sees; filled anew for every pass. */
+  readonly #input: Float32Array;
 
   /** @param session a session of the network; stays the caller's. */
   constructor(session: NetworkSession, network: ScanningNetwork) {
@@ -38,6 +40,7 @@ export class ScanningDetector implements DetectFaces {
     this.givesFivePoints = network.givesFivePoints;
     this.#session = session;
     this.#network = network;
+    this.#input = new Float32Array(3 * network.inputPx * network.inputPx);
   }
 
   async detect(pyramid: ImagePyramid, minFacePx: number, signal?: AbortSignal): Promise<DetectedFace[]> {
@@ -59,7 +62,7 @@ export class ScanningDetector implements DetectFaces {
   async #scan(pyramid: ImagePyramid, tile: ScanTile, minScore: number): Promise<PointedBox[]> {
     const { inputPx, pixels, channels, decode } = this.#network;
     const scale = tile.side / inputPx;
-    const data = new Float32Array(3 * inputPx * inputPx);
+    const data = this.#input;
     warpToPlanes(pyramid, { a: scale, b: 0, tx: tile.x, ty: tile.y }, inputPx, pixels, data);
     if (channels === 'bgr') swapRedAndBlue(data);
     const outputs = await this.#session.run([{ shape: [1, 3, inputPx, inputPx], data }]);

@@ -43,17 +43,33 @@ function halved(image: RgbImage): RgbImage {
   const below = image.height > 1 ? image.width * 3 : 0;
   let target = 0;
   for (let y = 0; y < height; y++) {
-    let from = y * 2 * image.width * 3;
-    for (let x = 0; x < width; x++, from += 6) {
-      for (let channel = 0; channel < 3; channel++) {
-        const at = from + channel;
-        const sum =
-          (source[at] as number) +
-          (source[at + right] as number) +
-          (source[at + below] as number) +
-          (source[at + right + below] as number);
-        data[target++] = (sum + 2) >> 2;
-      }
+    let at = y * 2 * image.width * 3;
+    for (let x = 0; x < width; x++, at += 6, target += 3) {
+      const beside = at + right;
+      const under = at + below;
+      const across = under + right;
+      // Written out for each colour: a loop over three takes twice as long.
+      data[target] =
+        ((source[at] as number) +
+          (source[beside] as number) +
+          (source[under] as number) +
+          (source[across] as number) +
+          2) >>
+        2;
+      data[target + 1] =
+        ((source[at + 1] as number) +
+          (source[beside + 1] as number) +
+          (source[under + 1] as number) +
+          (source[across + 1] as number) +
+          2) >>
+        2;
+      data[target + 2] =
+        ((source[at + 2] as number) +
+          (source[beside + 2] as number) +
+          (source[under + 2] as number) +
+          (source[across + 2] as number) +
+          2) >>
+        2;
     }
   }
   return { width, height, data };

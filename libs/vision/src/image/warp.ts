@@ -61,42 +61,56 @@ export function warpToPlanes(
     for (let x = 0; x < side; x++, at++, u += stepX, v += stepY) {
       const left = Math.floor(u);
       const top = Math.floor(v);
-      let r = 0;
-      let g = 0;
-      let b = 0;
-      if (left >= -1 && top >= -1 && left <= lastX && top <= lastY) {
-        const fx = u - left;
-        const fy = v - top;
-        // Neighbours outside the picture count as black: their weight is dropped.
-        const insideLeft = left >= 0 ? 1 - fx : 0;
-        const insideRight = left < lastX ? fx : 0;
-        const insideTop = top >= 0 ? 1 - fy : 0;
-        const insideBottom = top < lastY ? fy : 0;
-        const topLeft = (top < 0 ? 0 : top) * stride + (left < 0 ? 0 : left) * 3;
-        const topRight = topLeft + (left >= 0 && left < lastX ? 3 : 0);
-        const down = top >= 0 && top < lastY ? stride : 0;
-        const w00 = insideLeft * insideTop;
-        const w10 = insideRight * insideTop;
-        const w01 = insideLeft * insideBottom;
-        const w11 = insideRight * insideBottom;
-        const bottomLeft = topLeft + down;
-        const bottomRight = topRight + down;
-        r =
-          w00 * (data[topLeft] as number) +
-          w10 * (data[topRight] as number) +
-          w01 * (data[bottomLeft] as number) +
-          w11 * (data[bottomRight] as number);
-        g =
-          w00 * (data[topLeft + 1] as number) +
-          w10 * (data[topRight + 1] as number) +
-          w01 * (data[bottomLeft + 1] as number) +
-          w11 * (data[bottomRight + 1] as number);
-        b =
-          w00 * (data[topLeft + 2] as number) +
-          w10 * (data[topRight + 2] as number) +
-          w01 * (data[bottomLeft + 2] as number) +
-          w11 * (data[bottomRight + 2] as number);
+      if (left < -1 || top < -1 || left > lastX || top > lastY) {
+        target[at] = (0 - meanR) * factor;
+        target[at + plane] = (0 - meanG) * factor;
+        target[at + 2 * plane] = (0 - meanB) * factor;
+        continue;
       }
+      const fx = u - left;
+      const fy = v - top;
+      let topLeft = top * stride + left * 3;
+      let topRight = topLeft + 3;
+      let bottomLeft = topLeft + stride;
+      let bottomRight = bottomLeft + 3;
+      let insideLeft = 1 - fx;
+      let insideRight = fx;
+      let insideTop = 1 - fy;
+      let insideBottom = fy;
+      if (left < 0 || top < 0 || left === lastX || top === lastY) {
+        // Neighbours outside the picture count as black: their weight is dropped, and a pixel inside is read in their place.
+        if (left < 0) insideLeft = 0;
+        if (left === lastX) insideRight = 0;
+        if (top < 0) insideTop = 0;
+        if (top === lastY) insideBottom = 0;
+        const columnLeft = (left < 0 ? 0 : left) * 3;
+        const columnRight = (left === lastX ? left : left + 1) * 3;
+        const rowTop = (top < 0 ? 0 : top) * stride;
+        const rowBottom = (top === lastY ? top : top + 1) * stride;
+        topLeft = rowTop + columnLeft;
+        topRight = rowTop + columnRight;
+        bottomLeft = rowBottom + columnLeft;
+        bottomRight = rowBottom + columnRight;
+      }
+      const w00 = insideLeft * insideTop;
+      const w10 = insideRight * insideTop;
+      const w01 = insideLeft * insideBottom;
+      const w11 = insideRight * insideBottom;
+      const r =
+        w00 * (data[topLeft] as number) +
+        w10 * (data[topRight] as number) +
+        w01 * (data[bottomLeft] as number) +
+        w11 * (data[bottomRight] as number);
+      const g =
+        w00 * (data[topLeft + 1] as number) +
+        w10 * (data[topRight + 1] as number) +
+        w01 * (data[bottomLeft + 1] as number) +
+        w11 * (data[bottomRight + 1] as number);
+      const b =
+        w00 * (data[topLeft + 2] as number) +
+        w10 * (data[topRight + 2] as number) +
+        w01 * (data[bottomLeft + 2] as number) +
+        w11 * (data[bottomRight + 2] as number);
       target[at] = (r - meanR) * factor;
       target[at + plane] = (g - meanG) * factor;
       target[at + 2 * plane] = (b - meanB) * factor;
