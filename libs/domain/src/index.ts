@@ -7,6 +7,18 @@ export {
   type ValidityRefusal,
   validityRefusal,
 } from './access.ts';
+export {
+  type ChallengeEvent,
+  type ChallengeFailure,
+  type ChallengeKind,
+  type ChallengeState,
+  challengeKinds,
+  challengeMs,
+  type FacePosture,
+  postureOf,
+  startChallenge,
+  stepChallenge,
+} from './active-liveness.ts';
 export { hasPassed, noPassages, type Passages, recordPassage, resumePassages } from './anti-passback.ts';
 export {
   type ClockPolicy,
