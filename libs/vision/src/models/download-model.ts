@@ -171,9 +171,10 @@ async function* limited(
 }
 
 function unreachable({ url }: ModelDownload, cause: unknown): LatchkeyError {
-  // `fetch` says "terminated" or "fetch failed", and why in the cause.
-  const { cause: inner, message: outer } = cause as Error;
-  const message = (inner as Error | undefined)?.message ?? outer;
+  // `fetch` says "terminated" or "fetch failed", and why in the cause of the cause.
+  let innermost = cause as Error;
+  while (innermost.cause instanceof Error) innermost = innermost.cause;
+  const { message } = innermost;
   return new LatchkeyError(
     'model-missing',
     `${url} was not received (${message}); what arrived is kept, run the command again to go on.`,

@@ -30,12 +30,25 @@ export async function openWeb(proxy: WebProxy | undefined): Promise<WebAccess> {
   const straight: WebAccess['ask'] = (url, request) => fetch(url, { ...request, redirect: 'manual' });
   if (!proxy) return { ask: straight, close: async () => undefined };
   const undici = await import('undici');
-  const dispatcher = new undici.EnvHttpProxyAgent({ httpsProxy: proxy.url, noProxy: proxy.except });
+  const dispatcher = new undici.ProxyAgent(proxy.url);
   return {
     ask: (url, request) =>
-      url.protocol === 'https:'
-        ? undici.fetch(url, { ...request, redirect: 'manual', dispatcher })
-        : straight(url, request),
+      url.protocol !== 'https:' || isExcepted(url, proxy.except)
+        ? straight(url, request)
+        : undici.fetch(url, { ...request, redirect: 'manual', dispatcher }),
     close: () => dispatcher.destroy(),
   };
+}
+
+/** Whether `NO_PROXY` names this host, its domain, or every host (`*`); an entry may name a port. */
+export function isExcepted({ hostname, port }: URL, except: string): boolean {
+  return except
+    .toLowerCase()
+    .split(/[\s,]+/)
+    .filter((entry) => entry !== '')
+    .some((entry) => {
+      const [, name = '', onlyPort] = /^\*?\.?(.*?)(?::(\d+))?$/.exec(entry) ?? [];
+      const isHere = name === '' ? entry.startsWith('*') : hostname === name || hostname.endsWith(`.${name}`);
+      return isHere && (onlyPort === undefined || onlyPort === (port || '443'));
+    });
 }
