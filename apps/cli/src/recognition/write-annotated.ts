@@ -9,8 +9,6 @@ import { type AnnotatedFace, annotateImage, encodeImage, imageFileFormat } from 
 import { decodeImageFile } from './image-file.ts';
 import type { Verdict } from './recognizer.ts';
 
-const DEJAVU = { file: 'dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf', family: 'DejaVu Sans Bold' } as const;
-
 /**
  * Refuses what {@link writeAnnotated} could not write, before time is spent on faces.
  * @throws LatchkeyError `invalid-input` for another extension than jpg or png and for the picture itself, `missing-file` when
@@ -32,8 +30,9 @@ export function assertAnnotatable(path: string, picture: string): void {
  */
 export async function writeAnnotated(path: string, picture: string, faces: readonly AnnotatedFace[]): Promise<void> {
   quietFontconfig(fileURLToPath(new URL('../../assets/fonts.conf', import.meta.url)));
-  const file = createRequire(import.meta.url).resolve(DEJAVU.file);
-  const annotated = await annotateImage(await decodeImageFile(picture), faces, { ...DEJAVU, file });
+  const require = createRequire(import.meta.url);
+  const font = { file: require.resolve('dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf'), family: 'DejaVu Sans Bold' };
+  const annotated = await annotateImage(await decodeImageFile(picture), faces, font);
   const bytes = await encodeImage(annotated, imageFileFormat(path));
   await writeFile(path, bytes).catch((cause: unknown) => {
     throw new LatchkeyError('storage-failed', `${path} cannot be written: ${(cause as Error).message}.`, { cause });
