@@ -10,10 +10,10 @@ export class AnalyzerFaceReader implements FaceReader {
   readonly way: readonly string[];
   readonly #analyzer: FaceAnalyzer;
 
-  /** @param analyzer owned from now on. @param detector name of what it finds faces with. */
-  constructor(analyzer: FaceAnalyzer, detector: string) {
+  /** @param analyzer owned from now on. */
+  constructor(analyzer: FaceAnalyzer) {
     this.#analyzer = analyzer;
-    this.way = [analyzer.engine, detector, `revision ${REVISION}`];
+    this.way = [analyzer.engine, analyzer.detector, `revision ${REVISION}`];
   }
 
   get model(): EncoderCard {

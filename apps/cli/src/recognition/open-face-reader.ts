@@ -1,13 +1,6 @@
 import { readCliConfig } from '@latchkey/config';
 import { isLatchkeyError, LatchkeyError } from '@latchkey/domain';
-import {
-  createFaceAnalyzer,
-  type EngineChoice,
-  ModelStore,
-  openWholePictureEncoder,
-  readModelManifest,
-  readOptionalModels,
-} from '@latchkey/vision';
+import { createFaceAnalyzer, type EngineChoice, ModelStore, openWholePictureEncoder } from '@latchkey/vision';
 import type { Output } from '../output.ts';
 import { AnalyzerFaceReader } from './analyzer-face-reader.ts';
 import type { FaceReader } from './face-reader.ts';
@@ -45,7 +38,7 @@ async function openAlignedReader(flags: ReaderFlags, output: Output): Promise<Fa
     detector,
     ...(encoder ? { encoder } : {}),
   });
-  return new AnalyzerFaceReader(analyzer, await versioned(typeof detector === 'string' ? detector : detector.model));
+  return new AnalyzerFaceReader(analyzer);
 }
 
 async function openSeedReader(flags: ReaderFlags, output: Output): Promise<FaceReader> {
@@ -80,10 +73,4 @@ function commonOptions({ engine }: ReaderFlags, output: Output) {
     engineDir: config.engineDir,
     onProgress: (line: string) => output.detail(line),
   };
-}
-
-/** A detector's name with its version: another one finds other boxes. */
-async function versioned(name: string): Promise<string> {
-  const entries = [...(await readModelManifest()), ...(await readOptionalModels())];
-  return `${name}@${entries.find((entry) => entry.name === name)?.version}`;
 }
