@@ -37,7 +37,7 @@ const cameraSettings = z.strictObject({
   minFacePx: z.coerce.number().int().min(20).max(2000).default(48),
   /** Frames without anything new are not analysed. */
   motionGate: z.union([z.boolean(), z.stringbool()]).default(true),
-  /** Seconds without a frame after which the source is started again. */
+  /** Seconds without a frame after which the source is started again; for the first frame at least 15. */
   stallS: z.coerce.number().min(1).max(3600).default(10),
   /** Seconds of exactly the same picture after which that is an event and the source is started again; 0: never. */
   frozenS: seconds.default(30),

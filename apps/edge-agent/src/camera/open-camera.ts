@@ -15,6 +15,9 @@ import { PictureJudge } from './picture-judge.ts';
 import type { FrameContext } from './program-frames.ts';
 import { WatchedCamera } from './watched.camera.ts';
 
+/** RTSP cameras give a whole picture every ten seconds at worst; before the first one nothing can be shown. */
+const leastStartMs = 15_000;
+
 /** What reads a camera, for people: the program with its arguments, without secrets. */
 export interface OpenedSource {
   readonly camera: Camera;
@@ -63,6 +66,7 @@ export function openCamera(config: CameraConfig, clock: Clock, report: ReportCam
     clock,
     // A folder waits for pictures as long as there are none, and says so itself.
     stallMs: source.type === 'folder' ? null : config.stallS * 1000,
+    startMs: source.type === 'folder' ? null : Math.max(leastStartMs, config.stallS * 1000),
     judge: new PictureJudge(limits, countedCells(null, config.masks)),
     endsNormally: source.type === 'file',
     report,

@@ -80,6 +80,7 @@ describe('a watched camera', () => {
       camera,
       clock,
       stallMs: changes.stallMs ?? 200,
+      startMs: changes.stallMs ?? 200,
       judge: new PictureJudge({ coveredMs: changes.coveredMs ?? 0, frozenMs: 0 }, countedCells(null, [])),
       endsNormally: changes.endsNormally ?? false,
       report: (report) => reports.push(report),

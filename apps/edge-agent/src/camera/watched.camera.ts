@@ -11,6 +11,8 @@ export interface WatchedCameraOptions {
   readonly clock: Clock;
   /** How long no frame may come; null: as long as it likes. */
   readonly stallMs: number | null;
+  /** The same for the first frame of a run: connecting, and waiting for a picture that is whole, takes its time. */
+  readonly startMs: number | null;
   readonly judge: PictureJudge;
   /** The source's end is no failure: a film begins anew. */
   readonly endsNormally: boolean;
@@ -77,16 +79,18 @@ export class WatchedCamera implements Camera {
 
   /** One run of the source, cut short when it stalls or when its pictures show nothing. */
   private async *run(signal: AbortSignal): AsyncGenerator<Frame> {
-    const { camera, clock, judge, stallMs } = this.options;
+    const { camera, clock, judge, stallMs, startMs } = this.options;
     const stop = new AbortController();
     const frames = camera.frames(AbortSignal.any([signal, stop.signal]))[Symbol.asyncIterator]();
     const startedMs = clock.monotonicMs();
     let judgedMs = Number.NEGATIVE_INFINITY;
+    let patienceMs = startMs;
     judge.reset();
     try {
       for (;;) {
-        const next = await within(stallMs, frames.next());
-        if (next === 'late') throw stalled(stallMs ?? 0);
+        const next = await within(patienceMs, frames.next());
+        if (next === 'late') throw stalled(patienceMs ?? 0);
+        patienceMs = stallMs;
         if (next.done) return;
         const frame = next.value;
         this.regain();
