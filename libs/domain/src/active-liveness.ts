@@ -26,12 +26,18 @@ export type ChallengeEvent =
 /** Why a challenge was not met. */
 export type ChallengeFailure = 'timeout' | 'track-lost' | 'wrong-way';
 
+interface OpenChallenge {
+  readonly phase: 'prompted' | 'ready' | 'moved';
+  readonly kind: ChallengeKind;
+  readonly since: MonotonicMs;
+}
+
 /**
  * Where a challenge is. It ends once, and never is met without having been at rest before: `prompted` waits until the person
  * looks into the camera with open eyes, `ready` waits for the movement, `moved` for the eyes to open again.
  */
 export type ChallengeState =
-  | { readonly phase: 'prompted' | 'ready' | 'moved'; readonly kind: ChallengeKind; readonly since: MonotonicMs }
+  | OpenChallenge
   | { readonly phase: 'met'; readonly kind: ChallengeKind }
   | { readonly phase: 'failed'; readonly kind: ChallengeKind; readonly why: ChallengeFailure };
 
@@ -71,12 +77,12 @@ export function stepChallenge(state: ChallengeState, event: ChallengeEvent): Cha
   }
 }
 
-function blinked(state: ChallengeState & { phase: 'ready' }, { eyeAspectRatio, yaw }: FacePosture): ChallengeState {
+function blinked(state: OpenChallenge, { eyeAspectRatio, yaw }: FacePosture): ChallengeState {
   // Eyes of a turned head seem narrower than they are.
   return eyeAspectRatio < closedBelow && Math.abs(yaw) <= frontalWithin ? { ...state, phase: 'moved' } : state;
 }
 
-function turned(state: ChallengeState & { phase: 'ready' }, yaw: number): ChallengeState {
+function turned(state: OpenChallenge, yaw: number): ChallengeState {
   const { kind } = state;
   const towards = kind === 'turn-left' ? yaw : -yaw;
   if (towards >= turnedFrom) return { phase: 'met', kind };
