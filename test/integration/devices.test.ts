@@ -163,6 +163,22 @@ describe('configuration', () => {
     expect(configs.at(-1)).toEqual({ revision: 2, groupIds: ['everyone', 'staff'], door, schedules: [] });
   });
 
+  it('keeps the rules of a door that a change does not name', async () => {
+    await aDevice('ruled');
+    const { rules, ...door } = (await view('ruled')).door;
+    const antiPassback = { mode: 'deny', windowS: 60 };
+    await running.call('PATCH', 'devices/ruled', { door: { ...door, rules: { antiPassback } } });
+    await running.call('PATCH', 'devices/ruled', { door: { ...door, rules: { timeZone: 'Europe/Berlin' } } });
+    await running.call('PATCH', 'devices/ruled', { door: { ...door, votesNeeded: 3 } });
+    expect((await view('ruled')).door).toEqual({
+      ...door,
+      votesNeeded: 3,
+      rules: { ...rules, antiPassback, timeZone: 'Europe/Berlin' },
+    });
+    const unknown = { door: { ...door, rules: { timeZone: 'Mars/Olympus' } } };
+    expect((await running.call('PATCH', 'devices/ruled', unknown)).status).toBe(400);
+  });
+
   it('stays the same when only the name changes, or nothing', async () => {
     const { configs } = await aDevice('renamed');
     const door = { ...(await view('renamed')).door };

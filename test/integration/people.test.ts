@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { PersonView } from '@latchkey/contracts';
+import { freeAccess } from '@latchkey/domain';
 import sharp from 'sharp';
 import type { ApiClient, TestFile } from './api-client.ts';
 import { CentralFixture } from './central-fixture.ts';
@@ -38,6 +39,7 @@ describe('a person', () => {
       name: 'Grace Hopper',
       groupIds: ['everyone'],
       always: false,
+      access: freeAccess,
       photos: 0,
       encodings: 0,
       portraitPhotoId: null,

@@ -13,6 +13,7 @@ import { PartitionsModule } from './partitions/partitions.module.ts';
 import { PeopleModule } from './people/people.module.ts';
 import { RecognitionModule } from './recognition/recognition.module.ts';
 import { type Runtime, runtimeModule } from './runtime/runtime.module.ts';
+import { SchedulesModule } from './schedules/schedules.module.ts';
 
 /** Central: one module a slice. */
 @Module({})
@@ -33,6 +34,7 @@ export function appModule(runtime: Runtime): DynamicModule {
       RecognitionModule,
       IngestModule,
       DevicesModule,
+      SchedulesModule,
       EventsModule,
       PartitionsModule,
     ],

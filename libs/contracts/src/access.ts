@@ -50,6 +50,9 @@ export const scheduleTimes = z.strictObject({
 });
 export type ScheduleTimes = z.infer<typeof scheduleTimes>;
 
+/** Every device has all schedules in its configuration: so many fit into one message. */
+export const maxSchedules = 50;
+
 /** A schedule as devices know it. */
 export const schedule = scheduleTimes.extend({ id: slug });
 export type ScheduleConfig = z.infer<typeof schedule>;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { doorRules, schedule } from './access.ts';
+import { doorRules, maxSchedules, schedule } from './access.ts';
 import { instant, slug, uuid } from './identifiers.ts';
 import { trustedKey } from './signed-message.ts';
 
@@ -87,7 +87,7 @@ export const desiredConfig = z.strictObject({
   groupIds: z.array(slug).max(100),
   door: doorPolicy,
   /** Schedules that persons may be bound to. A person whose schedule is not among them is refused. */
-  schedules: z.array(schedule).max(50).default([]),
+  schedules: z.array(schedule).max(maxSchedules).default([]),
 });
 export type DesiredConfig = z.infer<typeof desiredConfig>;
 

@@ -1,6 +1,6 @@
 import { enrolmentWarningCodes, qualityReasonWords } from '@latchkey/domain';
 import { z } from 'zod';
-import { doorRulesChange } from './access.ts';
+import { doorRulesChange, personAccess, scheduleTimes } from './access.ts';
 import { doorPolicy } from './device-state.ts';
 import { decision, eventKind, faceBox, reason } from './events.ts';
 import { instant, slug, uuid } from './identifiers.ts';
@@ -86,6 +86,8 @@ export const createPersonRequest = z.strictObject({
   groupIds: z.array(slug).max(100).optional(),
   /** Admitted also while a device's clock is not trusted. */
   always: z.boolean().optional(),
+  /** What binds the person; what is left out stays as it is. */
+  access: personAccess.partial().optional(),
 });
 export type CreatePersonRequest = z.infer<typeof createPersonRequest>;
 
@@ -99,6 +101,7 @@ export const personView = z.object({
   name: z.string(),
   groupIds: z.array(slug),
   always: z.boolean(),
+  access: personAccess,
   photos: z.number().int(),
   encodings: z.number().int(),
   /** Of `GET people/:id/photos/:photoId`; null without a photo. */
@@ -179,6 +182,24 @@ export const createGroupRequest = z.strictObject({
   siteId: slug.optional(),
 });
 export type CreateGroupRequest = z.infer<typeof createGroupRequest>;
+
+/** A schedule as the API shows one. */
+export const scheduleView = scheduleTimes.extend({
+  id: slug,
+  name: z.string(),
+  /** How many people are bound to it. */
+  persons: z.number().int(),
+  updatedAt: instant,
+});
+export type ScheduleView = z.infer<typeof scheduleView>;
+
+/** `POST schedules`. */
+export const createScheduleRequest = scheduleTimes.extend({ id: slug, name: displayName });
+export type CreateScheduleRequest = z.infer<typeof createScheduleRequest>;
+
+/** `PATCH schedules/:id`: only what is given changes. */
+export const updateScheduleRequest = createScheduleRequest.omit({ id: true }).partial();
+export type UpdateScheduleRequest = z.infer<typeof updateScheduleRequest>;
 
 /** `POST devices`: answers with the identity file of the new device, once. */
 export const createDeviceRequest = z.strictObject({

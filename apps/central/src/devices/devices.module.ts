@@ -32,6 +32,6 @@ import { GalleryReportEntity } from './gallery-report.entity.ts';
     DevicesRepository,
     DevicesService,
   ],
-  exports: [DevicesService],
+  exports: [DesiredConfigPublisher, DevicesService],
 })
 export class DevicesModule {}

@@ -1,4 +1,4 @@
-import { type DesiredConfig, type DoorPolicyConfig, doorPolicy } from '@latchkey/contracts';
+import { type DesiredConfig, type DoorPolicyConfig, doorPolicy, type ScheduleConfig } from '@latchkey/contracts';
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Sql } from '../database/database.ts';
 import type { DeviceRow } from './device-view.ts';
@@ -34,6 +34,7 @@ interface DesiredRow {
   readonly door: DoorPolicyConfig;
   readonly config_revision: string;
   readonly group_ids: string[];
+  readonly schedules: ScheduleConfig[];
 }
 
 const groupIdsOf = `ARRAY(SELECT m.group_id FROM device_group m WHERE m.device_id = d.id ORDER BY m.group_id)`;
@@ -128,7 +129,12 @@ export class DevicesRepository {
 
   async #desired(rest: string, parameters: readonly unknown[]): Promise<DesiredOfDevice[]> {
     const rows = await this.database.rows<DesiredRow>(
-      `SELECT d.id, d.site_id, d.door, d.config_revision, ${groupIdsOf} AS group_ids FROM device d ${rest}`,
+      `SELECT d.id, d.site_id, d.door, d.config_revision, ${groupIdsOf} AS group_ids,
+         coalesce((
+           SELECT json_agg(json_build_object('id', s.id, 'weekly', s.weekly, 'exceptions', s.exceptions) ORDER BY s.id)
+           FROM schedule s
+         ), '[]') AS schedules
+       FROM device d ${rest}`,
       parameters,
     );
     return rows.map((row) => ({
@@ -139,7 +145,7 @@ export class DevicesRepository {
         groupIds: row.group_ids,
         // What was stored before a rule existed lacks it.
         door: doorPolicy.parse(row.door),
-        schedules: [],
+        schedules: row.schedules,
       },
     }));
   }

@@ -2,6 +2,7 @@ import { encodingToBase64, type WireGalleryEncoding } from '@latchkey/contracts'
 import { encodingFromBytes, type GalleryEncoding, type GalleryPerson } from '@latchkey/domain';
 import { Injectable } from '@nestjs/common';
 import type { Sql } from '../database/database.ts';
+import { type PersonColumns, personColumns, personOf } from './person-row.ts';
 
 interface EncodingRow {
   readonly encodingId: string;
@@ -18,12 +19,13 @@ const encodingColumns = `encoding.id AS "encodingId", encoding.person_id AS "per
 export class GalleryContentRepository {
   /** Everybody of a group. */
   async persons(sql: Sql, groupId: string): Promise<GalleryPerson[]> {
-    return sql.rows<GalleryPerson>(
-      `SELECT person.id AS "personId", person.name, person.always
+    const rows = await sql.rows<PersonColumns>(
+      `SELECT ${personColumns}
        FROM person_group JOIN person ON person.id = person_group.person_id
        WHERE person_group.group_id = $1 ORDER BY person.id`,
       [groupId],
     );
+    return rows.map(personOf);
   }
 
   /** Everybody's encodings of one model, as they travel. */

@@ -1,6 +1,7 @@
 import type { CreatePersonRequest, PeopleQuery, PersonView, UpdatePersonRequest } from '@latchkey/contracts';
+import { carriedAccess, freeAccess, type GalleryPerson, LatchkeyError, personRowHash } from '@latchkey/domain';
 import { Inject, Injectable } from '@nestjs/common';
-import { Database } from '../database/database.ts';
+import { Database, type Sql } from '../database/database.ts';
 import { ChangePublication } from '../gallery/change-publication.ts';
 import { defaultGroupId, GroupsService } from '../groups/groups.service.ts';
 import { decodeCursor, type Page, pageOf } from '../http/paging.ts';
@@ -39,12 +40,17 @@ export class PeopleService {
     return person;
   }
 
-  /** Adds a person. @throws LatchkeyError `not-found` when one of the groups does not exist. */
-  async create({ name, always = false, groupIds }: CreatePersonRequest): Promise<PersonView> {
+  /**
+   * Adds a person.
+   * @throws LatchkeyError `not-found` when one of the groups or the schedule does not exist, `invalid-input` for a right to enter
+   * that ends before it begins.
+   */
+  async create({ name, always = false, access, groupIds }: CreatePersonRequest): Promise<PersonView> {
     if (groupIds === undefined) await this.groups.ensureDefault();
-    const person = { personId: newId(), name, always };
+    const person = { personId: newId(), name, always, access: carriedAccess({ ...freeAccess, ...access }) };
     const to = [...new Set(groupIds ?? [defaultGroupId])];
     await this.database.transaction(async (sql) => {
+      await this.#assertAccess(sql, person);
       await this.people.insert(sql, person);
       await this.gallery.move(sql, { person, changed: false, from: [], to });
     });
@@ -52,17 +58,33 @@ export class PeopleService {
     return this.get(person.personId);
   }
 
-  /** Changes what is given. @throws LatchkeyError `not-found` for the person or one of the groups. */
+  /**
+   * Changes what is given.
+   * @throws LatchkeyError `not-found` for the person, one of the groups or the schedule; `invalid-input` as {@link create}.
+   */
   async update(id: string, request: UpdatePersonRequest): Promise<PersonView> {
     await this.database.transaction(async (sql) => {
       const before = await this.gallery.lock(sql, id);
       const { name = before.name, always = before.always, groupIds = before.groupIds } = request;
-      const changed = name !== before.name || always !== before.always;
+      const access = carriedAccess({ ...freeAccess, ...before.access, ...request.access });
+      const person = { personId: id, name, always, access };
+      const changed = personRowHash(person) !== personRowHash(before);
+      if (changed) await this.#assertAccess(sql, person);
       const to = [...new Set(groupIds)];
-      await this.gallery.move(sql, { person: { personId: id, name, always }, changed, from: before.groupIds, to });
+      await this.gallery.move(sql, { person, changed, from: before.groupIds, to });
       await this.people.touch(sql, id);
     });
     void this.publication.flush();
     return this.get(id);
+  }
+
+  async #assertAccess(sql: Sql, { access = freeAccess }: GalleryPerson): Promise<void> {
+    const { scheduleId, validFrom, validUntil } = access;
+    if (validFrom !== null && validUntil !== null && validUntil <= validFrom) {
+      throw new LatchkeyError('invalid-input', 'The right to enter ends before it begins; change one of the dates.');
+    }
+    if (scheduleId !== null && !(await this.people.hasSchedule(sql, scheduleId))) {
+      throw new LatchkeyError('not-found', `There is no schedule "${scheduleId}"; make it first.`);
+    }
   }
 }

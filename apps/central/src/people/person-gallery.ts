@@ -9,7 +9,7 @@ import { PersonRepository, type PersonWithGroups } from './person.repository.ts'
 /** A person's memberships before and after a change. */
 export interface Move {
   readonly person: GalleryPerson;
-  /** Whether name or `always` changed. */
+  /** Whether the person's row changed. */
   readonly changed: boolean;
   readonly from: readonly string[];
   readonly to: readonly string[];
@@ -94,6 +94,8 @@ export function noSuchPerson(id: string): LatchkeyError {
   return new LatchkeyError('not-found', `There is no person ${id}; they may have been deleted.`);
 }
 
-function upsertPerson({ personId, name, always }: GalleryPerson): GalleryOperation {
-  return { op: 'upsert-person', personId, name, always };
+function upsertPerson({ personId, name, always, access }: GalleryPerson): GalleryOperation {
+  return access
+    ? { op: 'upsert-person', personId, name, always, access }
+    : { op: 'upsert-person', personId, name, always };
 }

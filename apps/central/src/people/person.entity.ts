@@ -13,6 +13,24 @@ export class PersonEntity {
   @Column('boolean')
   always!: boolean;
 
+  @Column('timestamptz', { name: 'valid_from', nullable: true })
+  validFrom!: Date | null;
+
+  @Column('timestamptz', { name: 'valid_until', nullable: true })
+  validUntil!: Date | null;
+
+  /** The schedule that the person is bound to, null: any time. */
+  @Column('text', { name: 'schedule_id', nullable: true })
+  scheduleId!: string | null;
+
+  /** Whoever is granted raises a silent alarm. */
+  @Column('boolean')
+  duress!: boolean;
+
+  /** Enters only together with somebody who may enter alone. */
+  @Column('boolean')
+  escorted!: boolean;
+
   /** `personRowHash` of the domain: part of the `contentHash` of the person's groups. */
   @Column('text', { name: 'row_hash' })
   rowHash!: string;

@@ -1,7 +1,8 @@
 import type { PersonView } from '@latchkey/contracts';
-import { type GalleryPerson, personRowHash } from '@latchkey/domain';
+import { freeAccess, type GalleryPerson, personRowHash } from '@latchkey/domain';
 import { Injectable } from '@nestjs/common';
 import type { Sql } from '../database/database.ts';
+import { type PersonColumns, personColumns, personOf } from '../gallery/person-row.ts';
 
 /** A person with the groups that they are in. */
 export interface PersonWithGroups extends GalleryPerson {
@@ -18,7 +19,7 @@ export interface PeopleFilter {
   readonly limit: number;
 }
 
-interface PersonRow extends Omit<PersonView, 'createdAt' | 'updatedAt'> {
+interface PersonRow extends PersonColumns, Pick<PersonView, 'groupIds' | 'photos' | 'encodings' | 'portraitPhotoId'> {
   readonly createdAt: Date;
   readonly updatedAt: Date;
   readonly sortName: string;
@@ -30,7 +31,7 @@ export interface ListedPerson {
   readonly sortName: string;
 }
 
-const view = `person.id, person.name, person.always, person.sort_name AS "sortName",
+const view = `${personColumns}, person.sort_name AS "sortName",
   person.created_at AS "createdAt", person.updated_at AS "updatedAt",
   ARRAY(SELECT group_id FROM person_group WHERE person_id = person.id ORDER BY group_id) AS "groupIds",
   (SELECT count(*)::int FROM photo WHERE person_id = person.id) AS photos,
@@ -64,36 +65,40 @@ export class PersonRepository {
    * there is none.
    */
   async lock(sql: Sql, id: string): Promise<PersonWithGroups | null> {
-    const [person] = await sql.rows<GalleryPerson>(
-      'SELECT id AS "personId", name, always FROM person WHERE id = $1 FOR UPDATE',
-      [id],
-    );
+    const [person] = await sql.rows<PersonColumns>(`SELECT ${personColumns} FROM person WHERE id = $1 FOR UPDATE`, [
+      id,
+    ]);
     if (!person) return null;
     const groups = await sql.rows<{ groupId: string }>(
       'SELECT group_id AS "groupId" FROM person_group WHERE person_id = $1 ORDER BY group_id',
       [id],
     );
-    return { ...person, groupIds: groups.map(({ groupId }) => groupId) };
+    return { ...personOf(person), groupIds: groups.map(({ groupId }) => groupId) };
   }
 
   /** Adds a person. */
   async insert(sql: Sql, person: GalleryPerson): Promise<void> {
-    await sql.run('INSERT INTO person (id, name, always, row_hash) VALUES ($1, $2, $3, $4)', [
-      person.personId,
-      person.name,
-      person.always,
-      personRowHash(person),
-    ]);
+    await sql.run(
+      `INSERT INTO person (id, name, always, row_hash, valid_from, valid_until, schedule_id, duress, escorted)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+      valuesOf(person),
+    );
   }
 
-  /** Sets what a person is called and whether they are always admitted. */
+  /** Sets what a person is called and when they may enter. */
   async update(sql: Sql, person: GalleryPerson): Promise<void> {
-    await sql.run('UPDATE person SET name = $2, always = $3, row_hash = $4 WHERE id = $1', [
-      person.personId,
-      person.name,
-      person.always,
-      personRowHash(person),
-    ]);
+    await sql.run(
+      `UPDATE person SET name = $2, always = $3, row_hash = $4, valid_from = $5, valid_until = $6, schedule_id = $7,
+         duress = $8, escorted = $9
+       WHERE id = $1`,
+      valuesOf(person),
+    );
+  }
+
+  /** Whether there is a schedule; it stays until the transaction ends. */
+  async hasSchedule(sql: Sql, scheduleId: string): Promise<boolean> {
+    const rows = await sql.rows('SELECT 1 FROM schedule WHERE id = $1 FOR KEY SHARE', [scheduleId]);
+    return rows.length > 0;
   }
 
   /** Notes that something about a person changed. */
@@ -112,6 +117,19 @@ export class PersonRepository {
   }
 }
 
-function listed({ sortName, createdAt, updatedAt, ...rest }: PersonRow): ListedPerson {
-  return { sortName, view: { ...rest, createdAt: createdAt.toISOString(), updatedAt: updatedAt.toISOString() } };
+function valuesOf(person: GalleryPerson): readonly unknown[] {
+  const { personId, name, always, access = freeAccess } = person;
+  const { validFrom, validUntil, scheduleId, duress, escorted } = access;
+  return [personId, name, always, personRowHash(person), validFrom, validUntil, scheduleId, duress, escorted];
+}
+
+function listed(row: PersonRow): ListedPerson {
+  const { personId: id, name, always, access = freeAccess } = personOf(row);
+  const { groupIds, photos, encodings, portraitPhotoId, sortName } = row;
+  const createdAt = row.createdAt.toISOString();
+  const updatedAt = row.updatedAt.toISOString();
+  return {
+    sortName,
+    view: { id, name, always, access, groupIds, photos, encodings, portraitPhotoId, createdAt, updatedAt },
+  };
 }
