@@ -20,8 +20,8 @@ export interface Extent {
 interface EncodingFilter {
   /** Only these people's. */
   readonly personIds?: readonly string[];
-  /** Only those that are newer. */
-  readonly after?: string | null;
+  /** Only these. */
+  readonly encodingIds?: readonly string[];
 }
 
 /** SQL that reads enrolled faces for a comparison at central. */
@@ -36,13 +36,18 @@ export class EnrolledFacesRepository {
     return row ?? { count: 0, newest: null };
   }
 
-  /** Encodings of a model, oldest first. */
+  /** Ids of the encodings of a model. */
+  async ids(sql: Sql, modelId: string): Promise<string[]> {
+    const rows = await sql.rows<{ id: string }>('SELECT id FROM encoding WHERE model_id = $1', [modelId]);
+    return rows.map(({ id }) => id);
+  }
+
+  /** Encodings of a model. */
   async encodings(sql: Sql, modelId: string, filter: EncodingFilter = {}): Promise<EnrolledEncoding[]> {
     const rows = await sql.rows<{ encodingId: string; personId: string; vector: Buffer }>(
       `SELECT id AS "encodingId", person_id AS "personId", vector FROM encoding
-       WHERE model_id = $1 AND ($2::uuid[] IS NULL OR person_id = ANY($2)) AND ($3::uuid IS NULL OR id > $3)
-       ORDER BY id`,
-      [modelId, filter.personIds ?? null, filter.after ?? null],
+       WHERE model_id = $1 AND ($2::uuid[] IS NULL OR person_id = ANY($2)) AND ($3::uuid[] IS NULL OR id = ANY($3))`,
+      [modelId, filter.personIds ?? null, filter.encodingIds ?? null],
     );
     return rows.map(({ encodingId, personId, vector }) => ({
       encodingId,

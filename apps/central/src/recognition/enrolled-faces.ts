@@ -1,34 +1,33 @@
 import { type EncoderCard, Gallery } from '@latchkey/vision';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Sql } from '../database/database.ts';
-import { type EnrolledEncoding, EnrolledFacesRepository } from './enrolled-faces.repository.ts';
+import { type EnrolledEncoding, EnrolledFacesRepository, type Extent } from './enrolled-faces.repository.ts';
+
+interface Held {
+  readonly gallery: Gallery;
+  readonly ids: Set<string>;
+  extent: Extent;
+}
 
 /** The faces of everybody who is enrolled, for searches at central. */
 @Injectable()
 export class EnrolledFaces {
-  #held: { readonly gallery: Gallery; newest: string | null } | null = null;
+  #held: Held | null = null;
 
   constructor(@Inject(EnrolledFacesRepository) private readonly repository: EnrolledFacesRepository) {}
 
   /**
-   * Everybody's encodings of a model as they stand in the database now. They are kept in memory and asked for again when others
-   * were added or deleted anywhere; only those that were added are read, unless some were deleted.
+   * Everybody's encodings of a model as they stand in the database now; to be searched at once, for it changes later. They are
+   * kept in memory, and what was added or deleted meanwhile by any instance of central is read.
    */
   async everybody(sql: Sql, model: EncoderCard): Promise<Gallery> {
-    const { count, newest } = await this.repository.extent(sql, model.id);
-    const held = this.#held;
-    if (held?.gallery.modelId === model.id) {
-      if (held.newest !== newest) {
-        const added = await this.repository.encodings(sql, model.id, { after: held.newest });
-        addTo(held.gallery, added);
-        held.newest = added.at(-1)?.encodingId ?? held.newest;
-      }
-      if (held.newest === newest && held.gallery.size === count) return held.gallery;
+    const extent = await this.repository.extent(sql, model.id);
+    const held = this.#heldOf(model);
+    if (held.extent.count !== extent.count || held.extent.newest !== extent.newest) {
+      await this.#bringUpToDate(sql, held);
+      held.extent = extent;
     }
-    const encodings = await this.repository.encodings(sql, model.id);
-    const gallery = addTo(new Gallery(model.id, model.dimension), encodings);
-    this.#held = { gallery, newest: encodings.at(-1)?.encodingId ?? null };
-    return gallery;
+    return held.gallery;
   }
 
   /** Lets enrolments go one after another until the transaction ends, see {@link EnrolledFacesRepository.lock}. */
@@ -39,6 +38,27 @@ export class EnrolledFaces {
   /** Some people's encodings of a model. */
   async ofPeople(sql: Sql, model: EncoderCard, personIds: readonly string[]): Promise<EnrolledEncoding[]> {
     return this.repository.encodings(sql, model.id, { personIds });
+  }
+
+  #heldOf({ id, dimension }: EncoderCard): Held {
+    if (this.#held?.gallery.modelId !== id) {
+      this.#held = { gallery: new Gallery(id, dimension), ids: new Set(), extent: { count: 0, newest: null } };
+    }
+    return this.#held;
+  }
+
+  async #bringUpToDate(sql: Sql, { gallery, ids }: Held): Promise<void> {
+    const present = new Set(await this.repository.ids(sql, gallery.modelId));
+    const missing = [...present].filter((id) => !ids.has(id));
+    const added =
+      missing.length > 0 ? await this.repository.encodings(sql, gallery.modelId, { encodingIds: missing }) : [];
+    addTo(gallery, added);
+    for (const { encodingId } of added) ids.add(encodingId);
+    for (const id of ids) {
+      if (present.has(id)) continue;
+      gallery.removeEncoding(id);
+      ids.delete(id);
+    }
   }
 }
 

@@ -73,8 +73,12 @@ export const linkProviders: Provider[] = [
   },
   {
     provide: LiveGallery,
-    inject: [ANALYZER],
-    useFactory: ({ model }: FaceAnalyzer) => new LiveGallery(model.id, model.dimension),
+    inject: [ANALYZER, OPTIONS],
+    useFactory: ({ model }: FaceAnalyzer, { logger }: AgentOptions) => {
+      const gallery = new LiveGallery(model.id, model.dimension);
+      if (gallery.searchNote !== null) logger.info({ part: 'gallery' }, gallery.searchNote);
+      return gallery;
+    },
   },
   {
     provide: GallerySync,

@@ -48,6 +48,11 @@ export class LiveGallery implements RecognitionGallery {
     this.index = new Gallery(modelId, dimension);
   }
 
+  /** Why searches are slower than they could be on this machine; null when they are not. */
+  get searchNote(): string | null {
+    return this.index.engineNote;
+  }
+
   /** Replaces what one group holds. */
   set(groupId: string, revision: number, rows: GroupRows): void {
     const before = this.groups.get(groupId)?.rows ?? GroupRows.empty;
