@@ -12,6 +12,7 @@ const benches: Readonly<Record<string, (flags: readonly string[]) => Promise<rea
   'frame-memory': async (flags) => (await import('./frame-memory.ts')).measureFrameMemory(flags),
   'hostile-pictures': async () => (await import('./hostile-pictures.ts')).measureHostilePictures(),
   verify: async () => (await import('./verify.ts')).measureVerify(),
+  search: async (flags) => (await import('./search.ts')).measureSearch(flags),
   'vision-frame': async () => (await import('./vision-frame.ts')).measureVisionFrame(demoPictures()[0] ?? ''),
 };
 

@@ -64,7 +64,7 @@ export {
   thresholdForBpcer,
 } from './evaluate/presentation-attacks.ts';
 export { countAtMost, type ScoredPair, type Trials } from './evaluate/trials.ts';
-export { Gallery, type GalleryMatch, type MatchPolicy } from './gallery/gallery.ts';
+export { Gallery, type GalleryMatch, type GalleryOptions, type MatchPolicy } from './gallery/gallery.ts';
 export { type CropOptions, cropJpeg } from './image/crop-jpeg.ts';
 export { type DecodeOptions, decodeImage, MAX_BYTES, MAX_PIXELS } from './image/decode-image.ts';
 export { encodeImage, type ImageFileFormat, imageFileFormat } from './image/encode-image.ts';
