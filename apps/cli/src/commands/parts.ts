@@ -3,14 +3,18 @@ import type { Command } from 'commander';
 import { installedParts } from '../supervisor/part-paths.ts';
 
 /**
- * `latchkey central` and `latchkey agent run`: one part alone in this process, as a service manager runs it. Everything is
- * configured by `LATCHKEY_…` variables; signals and exit codes are the part's own.
+ * `latchkey central`: central alone in this process, as a service manager runs it. It is configured by `LATCHKEY_…` variables;
+ * signals and exit codes are its own.
  */
-export function addPartCommands(program: Command): void {
+export function addCentralCommand(program: Command): void {
   program
     .command('central')
     .description('Runs central alone: LATCHKEY_DATABASE_URL, LATCHKEY_MQTT_URL and others, see README.')
     .action(() => run(installedParts().central));
+}
+
+/** `latchkey agent run`: the agent alone in this process, likewise. */
+export function addAgentCommand(program: Command): void {
   program
     .command('agent')
     .description('Edge agent of this machine.')
