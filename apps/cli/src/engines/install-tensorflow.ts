@@ -6,6 +6,7 @@ import { LatchkeyError } from '@latchkey/domain';
 import type { EngineTest } from '@latchkey/vision';
 import { installBuild } from './engine-build.ts';
 import { installPackage } from './install-package.ts';
+import { pythonLibrary } from './python-library.ts';
 import { type CommandOptions, runCommand } from './run-command.ts';
 import { type TensorflowLibrary, tensorflowIn, tensorflowOfPython } from './tensorflow-library.ts';
 import { testInChild } from './test-in-child.ts';
@@ -52,12 +53,13 @@ export async function installTensorflow(options: TensorflowInstallOptions): Prom
   const library = from === 'auto' ? await tensorflowOfPython(python, commands) : await tensorflowIn(from);
   note(`TensorFlow ${library.version ?? 'of unknown version'}: ${library.library}`);
   await assertTools(python, commands);
+  const companions = library.isPythonModule ? [await pythonLibrary(python, commands)] : [];
   return installBuild(engineDir, 'tensorflow', async ({ root, engine }) => {
     note(`getting ${tfjsNode.name} ${tfjsNode.version} by npm, without its scripts`);
     await installPackage(engine, tfjsNode, { build: buildScript }, commands);
     await linkLibrary(join(engine, 'node_modules', tfjsNode.name, 'deps'), library);
     note('building its binding');
-    await build(engine, library, python, commands);
+    await build(engine, library, companions, python, commands);
     note('testing it on a golden encoding');
     return testInChild('tensorflow', { root, modelCacheDir, commands });
   });
@@ -102,18 +104,23 @@ async function linkLibrary(deps: string, { include, library, framework }: Tensor
 async function build(
   engine: string,
   { library, version }: TensorflowLibrary,
+  companions: readonly string[],
   python: string,
   commands: CommandOptions,
 ): Promise<void> {
   const nodeDir = dirname(dirname(process.execPath));
   const headersAreHere = existsSync(join(nodeDir, 'include', 'node', 'node_api.h'));
-  const folder = dirname(library);
+  // Make could not take other characters.
+  const named = [library, ...companions].filter((path) => /^[\w./+-]+$/.test(path));
   const environment = childEnvironment({
     ...commands.env,
     npm_config_nodedir: headersAreHere ? nodeDir : undefined,
     npm_config_python: python,
-    // A GPU's TensorFlow finds CUDA relative to where it was really loaded from. Make could not take other characters.
-    LDFLAGS: /^[\w./+-]+$/.test(folder) ? `-Wl,-rpath,${folder}` : undefined,
+    // A GPU's TensorFlow finds CUDA relative to where it was really loaded from. What only TensorFlow asks for is linked too.
+    LDFLAGS: [
+      ...named.map((path) => `-Wl,-rpath,${dirname(path)}`),
+      ...named.filter((path) => path !== library).map((path) => `-Wl,--no-as-needed ${path}`),
+    ].join(' '),
     PATH: [dirname(process.execPath), commands.env.PATH ?? ''].join(delimiter),
   });
   await writeFile(join(engine, 'linked-to.txt'), `${library}\n`);

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { pythonLibrary } from './python-library.ts';
 import { tensorflowIn, tensorflowOfPython } from './tensorflow-library.ts';
 
 let folder: string;
@@ -48,10 +49,21 @@ describe('tensorflowIn', () => {
     await wheel(at);
     expect(await tensorflowIn(join(folder, given))).toEqual({
       library: join(folder, at, 'libtensorflow_cc.so.2'),
+      isPythonModule: false,
       framework: join(folder, at, 'libtensorflow_framework.so.2'),
       include: join(folder, at, 'include'),
       version: '2.15.1',
     });
+  });
+
+  it('takes the Python module of a package that has no library of its own, and one that has in preference', async () => {
+    await wheel('.');
+    expect(await tensorflowIn(folder)).toMatchObject({ isPythonModule: false });
+    await write('python/_pywrap_tensorflow_internal.so', elf(mine));
+    expect(await tensorflowIn(folder)).toMatchObject({ isPythonModule: false });
+    await rm(join(folder, 'libtensorflow_cc.so.2'));
+    const library = join(folder, 'python', '_pywrap_tensorflow_internal.so');
+    expect(await tensorflowIn(folder)).toMatchObject({ library, isPythonModule: true });
   });
 
   it('finds an unpacked C library', async () => {
@@ -66,11 +78,6 @@ describe('tensorflowIn', () => {
       'a folder without it',
       async () => undefined,
       /has no libtensorflow_cc\.so\.2 or libtensorflow\.so\.2.*pip install/,
-    ],
-    [
-      'a package that is too old to be linked to',
-      () => write('python/_pywrap_tensorflow_internal.so', elf(mine)),
-      /inside its Python module: it is too old/,
     ],
     [
       'libraries without headers',
@@ -124,6 +131,27 @@ describe('tensorflowOfPython', () => {
     await expect(none).rejects.toThrow(/has no package tensorflow.*pip install/);
     const absent = tensorflowOfPython(join(folder, 'nothing'), options);
     await expect(absent).rejects.toMatchObject({ code: 'missing-file' });
+  });
+
+  it('finds Python’s own library beside the interpreter, also in Debian’s folder of the processor, or says what to install', async () => {
+    const python = async (...lines: string[]): Promise<string> => {
+      await write('python', `#!/bin/sh\nprintf '${lines.join('\\n')}\\n'\n`);
+      return executable('python');
+    };
+    await write('lib/libpython3.9.so.1.0', '');
+    await write('usr/aarch64-linux-gnu/libpython3.6m.so.1.0', '');
+    const [lib, usr] = [join(folder, 'lib'), join(folder, 'usr')];
+    expect(await pythonLibrary(await python(lib, '', 'libpython3.9.so.1.0'), options)).toBe(
+      join(lib, 'libpython3.9.so.1.0'),
+    );
+    expect(await pythonLibrary(await python(usr, 'aarch64-linux-gnu', 'libpython3.6m.so.1.0'), options)).toBe(
+      join(usr, 'aarch64-linux-gnu', 'libpython3.6m.so.1.0'),
+    );
+    for (const name of ['libpython3.9.a', 'libpython3.8.so.1.0', '']) {
+      const found = pythonLibrary(await python(lib, '', name), options);
+      await expect(found).rejects.toThrow(/apt-get install libpython/);
+      await expect(found).rejects.toMatchObject({ code: 'missing-file' });
+    }
   });
 
   async function executable(name: string): Promise<string> {

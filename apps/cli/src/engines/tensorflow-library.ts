@@ -8,12 +8,20 @@ import { type CommandOptions, runCommand } from './run-command.ts';
 export interface TensorflowLibrary {
   /** Folder with `tensorflow/c/c_api.h`. */
   readonly include: string;
-  /** `libtensorflow_cc.so.2` of a Python package, or `libtensorflow.so.2` of the C library. */
+  /**
+   * `libtensorflow_cc.so.2` of a Python package, `libtensorflow.so.2` of the C library, or the Python module that has the C
+   * functions in packages before 2.12.
+   */
   readonly library: string;
+  /** Whether it is that module: it asks for Python's own library. */
+  readonly isPythonModule: boolean;
   readonly framework: string;
   /** As its headers say; null when they do not. */
   readonly version: string | null;
 }
+
+/** Where older Python packages, and NVIDIA's for JetPack 4, have everything that is not in the framework's library. */
+const pythonModule = join('python', '_pywrap_tensorflow_internal.so');
 
 /** The wheel that this was built and tested with, on x64 with Python 3.11. */
 export const testedWheel = 'tensorflow-cpu==2.15.1';
@@ -51,13 +59,12 @@ export async function tensorflowIn(from: string): Promise<TensorflowLibrary> {
   const given = resolve(from);
   if (!existsSync(given)) throw new LatchkeyError('missing-file', `There is no folder ${given}. ${howToGet}`);
   const folders = [given, join(given, 'tensorflow'), join(given, 'lib')];
-  const library = firstOf(folders, ['libtensorflow_cc.so.2', 'libtensorflow.so.2', 'libtensorflow.so']);
+  const ownLibrary = firstOf(folders, ['libtensorflow_cc.so.2', 'libtensorflow.so.2', 'libtensorflow.so']);
+  const library = ownLibrary ?? firstOf(folders, [pythonModule]);
   const framework = firstOf(folders, ['libtensorflow_framework.so.2', 'libtensorflow_framework.so']);
   if (library === null || framework === null) {
     const absent = library === null ? 'libtensorflow_cc.so.2 or libtensorflow.so.2' : 'libtensorflow_framework.so.2';
-    const old = firstOf(folders, [join('python', '_pywrap_tensorflow_internal.so')]);
-    const why = old ? ' This Python package keeps its library inside its Python module: it is too old.' : '';
-    throw new LatchkeyError('missing-file', `${given} has no ${absent}.${why} ${howToGet}`);
+    throw new LatchkeyError('missing-file', `${given} has no ${absent}. ${howToGet}`);
   }
   const include = [join(given, 'include'), join(given, 'tensorflow', 'include')].find((folder) =>
     ['c_api.h', join('eager', 'c_api.h')].every((file) => existsSync(join(folder, 'tensorflow', 'c', file))),
@@ -74,7 +81,8 @@ export async function tensorflowIn(from: string): Promise<TensorflowLibrary> {
     );
   }
   // Where the files really are: they find their companions relative to themselves.
-  return { include, library: await realpath(library), framework: await realpath(framework), version };
+  const isPythonModule = ownLibrary === null;
+  return { include, library: await realpath(library), isPythonModule, framework: await realpath(framework), version };
 }
 
 function firstOf(folders: readonly string[], names: readonly string[]): string | null {
