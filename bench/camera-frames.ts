@@ -20,13 +20,16 @@ export function threePeople(): Promise<Buffer> {
 /** A frame of three portraits side by side out of LFW's development view; null where that is not beside the repository. */
 export async function threePortraits(): Promise<Buffer | null> {
   if (!existsSync(lfwImages)) return null;
-  const files = readdirSync(lfwImages)
-    .filter((name) => name.endsWith('.jpg'))
+  const files = readdirSync(lfwImages, { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.(jpe?g|png)$/.test(name))
     .sort()
     .slice(0, 3);
+  if (files.length < 3) return null;
   const side = 213;
+  // Of 250 × 250 pixels: the face that the picture is of, and nobody beside it.
+  const centre = { left: 40, top: 40, width: 170, height: 170 };
   const portraits = files.map(async (name, i) => ({
-    input: await sharp(join(lfwImages, name)).resize(side, side).toBuffer(),
+    input: await sharp(join(lfwImages, name)).extract(centre).resize(side, side).toBuffer(),
     left: i * side,
     top: 133,
   }));

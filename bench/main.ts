@@ -7,11 +7,12 @@ const benches: Readonly<Record<string, (flags: readonly string[]) => Promise<rea
   accuracy: async () => (await import('./accuracy.ts')).measureAccuracy(),
   encode: async () => (await import('./encode.ts')).measureEncode(),
   ingest: async () => (await import('./ingest.ts')).measureIngest(),
-  engines: async () => (await import('./engines.ts')).measureEngines(),
+  engines: async (flags) => (await import('./engines.ts')).measureEngines(flags),
   'engine-memory': async (flags) => (await import('./engine-memory.ts')).measureEngineMemory(flags),
   'frame-memory': async (flags) => (await import('./frame-memory.ts')).measureFrameMemory(flags),
   'hostile-pictures': async () => (await import('./hostile-pictures.ts')).measureHostilePictures(),
   verify: async () => (await import('./verify.ts')).measureVerify(),
+  pipeline: async (flags) => (await import('./pipeline.ts')).measurePipeline(flags),
   search: async (flags) => (await import('./search.ts')).measureSearch(flags),
   'vision-frame': async () => (await import('./vision-frame.ts')).measureVisionFrame(demoPictures()[0] ?? ''),
 };

@@ -97,6 +97,33 @@ describe('decodeImage', () => {
     expect([image.width, image.height, image.data[0]]).toEqual([2, 2, 255]);
   });
 
+  it('takes the first frame of an animated WebP without looking for the others', async () => {
+    const frames = Buffer.concat([Buffer.alloc(16 * 16 * 3, 200), Buffer.alloc(16 * 16 * 3, 10)]);
+    const animation = sharp(frames, { raw: { width: 16, height: 32, channels: 3, pageHeight: 16 } });
+    const webp = await animation.webp({ lossless: true, delay: [50, 50] }).toBuffer();
+    const image = await decodeImage(webp);
+    expect([image.width, image.height, image.data[0]]).toEqual([16, 16, 200]);
+    await expect(decodeImage(webp.subarray(0, -20))).rejects.toMatchObject({ code: 'image-truncated' });
+  });
+
+  it('knows an AVIF whose first brand is that of any picture', async () => {
+    const avif = await large().avif({ effort: 0 }).toBuffer();
+    avif.write('mif1', 8);
+    expect((await decodeImage(avif)).width).toBe(640);
+  });
+
+  it('says which format it is that it does not decode', async () => {
+    const heic = Buffer.from('\0\0\0\x18ftypheic\0\0\0\0mif1heic');
+    await expect(decodeImage(heic)).rejects.toThrow(/The file is HEIC, which is not decoded; save the picture as JPEG/);
+  });
+
+  it('refuses a picture that takes too much memory at its size, and decodes it scaled down', async () => {
+    const create = { width: 8_000, height: 5_000, channels: 3, background: '#777' } as const;
+    const webp = await sharp({ create }).webp({ lossless: true, effort: 0 }).toBuffer();
+    await expect(decodeImage(webp)).rejects.toMatchObject({ code: 'image-too-large' });
+    expect((await decodeImage(webp, { maxSidePx: 800 })).height).toBe(500);
+  });
+
   it('scales down on request and never up', async () => {
     const jpeg = await large().jpeg().toBuffer();
     const half = await decodeImage(jpeg, { maxSidePx: 320 });
