@@ -1,10 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { readCliConfig } from '@latchkey/config';
-import { isLatchkeyError } from '@latchkey/domain';
 import { CompiledCache, everyNetwork, openEveryEngine } from '@latchkey/vision';
+import { chosen, flagValue, readyFolder } from './chosen.ts';
 import { soakNetwork } from './engine-soak.ts';
 import { type Figure, figureOf } from './figure.ts';
 
@@ -12,9 +11,6 @@ const defaultRuns = 5000;
 
 /** Of 4,000 runs: far below one input, output or intermediate result for each, and above what allocators keep. */
 const goalMiB = 16;
-
-/** Ready ONNX files, beside the repository. */
-const readyFolder = fileURLToPath(new URL('../../../shared/models/', import.meta.url));
 
 /**
  * Many runs of every network on every engine that loads: memory stays where it is and no tensor is left. With 5,000 runs it
@@ -27,21 +23,13 @@ export async function measureEngineMemory(flags: readonly string[]): Promise<rea
   const figures: Figure[] = [];
   const engines = await openEveryEngine({ engineDir: readCliConfig().engineDir });
   try {
-    const networks = chosen(await everyNetwork(new CompiledCache(cacheDir), readyFolder), flagValue(flags, 'networks'));
-    for (const engine of chosen(engines, flagValue(flags, 'engines'))) {
+    const networks = chosen(await everyNetwork(new CompiledCache(cacheDir), readyFolder), flags, 'networks');
+    for (const engine of chosen(engines, flags, 'engines')) {
       console.error(`${engine.name}: ${engine.description}`);
       for (const network of networks) {
         const id = `engine-memory.${engine.name}.${network.name}`;
         const started = performance.now();
-        const soaked = await soakNetwork(engine, network, runs).catch((error: unknown) => {
-          if (isLatchkeyError(error, 'engine-unavailable')) return error.message;
-          throw error;
-        });
-        if (typeof soaked === 'string') {
-          console.error(`${id}: skipped, ${soaked}`);
-          continue;
-        }
-        const { growthMiB, tensorsLeft } = soaked;
+        const { growthMiB, tensorsLeft } = await soakNetwork(engine, network, runs);
         const seconds = ((performance.now() - started) / 1000).toFixed(0);
         console.error(
           `${id}: ${growthMiB.toFixed(1)} MiB more, ${tensorsLeft} tensors left after ${runs} runs (${seconds} s)`,
@@ -58,21 +46,4 @@ export async function measureEngineMemory(flags: readonly string[]): Promise<rea
     for (const engine of engines) await engine.dispose();
     await rm(cacheDir, { recursive: true, force: true });
   }
-}
-
-function flagValue(flags: readonly string[], name: string): string | undefined {
-  return flags.find((flag) => flag.startsWith(`--${name}=`))?.slice(`--${name}=`.length);
-}
-
-/** Those of a list of names, in its order; all of them without one. */
-function chosen<Item extends { readonly name: string }>(
-  items: readonly Item[],
-  names: string | undefined,
-): readonly Item[] {
-  if (names === undefined) return items;
-  return names.split(',').map((name) => {
-    const item = items.find((candidate) => candidate.name === name);
-    if (!item) throw new Error(`There is no "${name}"; there is ${items.map((known) => known.name).join(', ')}.`);
-    return item;
-  });
 }

@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { readCliConfig } from '@latchkey/config';
 import {
   CompiledCache,
+  everyNetwork,
   type InferenceEngine,
-  inventedNn4,
   type LoadableNetwork,
   openEveryEngine,
-  packagedNetworks,
   type Tensor,
 } from '@latchkey/vision';
 import * as ort from 'onnxruntime-node';
+import { chosen, readyFolder } from './chosen.ts';
 import { measureEnginePeers } from './engine-peers.ts';
 import { inputsOf } from './engine-soak.ts';
 import { measureNn4Import, measureStarts } from './engine-starts.ts';
@@ -36,24 +36,23 @@ const noGoal = Number.POSITIVE_INFINITY;
  * Every network on every engine that loads here, at several batch sizes, with a bare ONNX Runtime session beside the
  * default engine; Keras and dlib in Python beside it where they can be imported; import and cached start of `nn4.small2`;
  * cold and warm start of the default networks in processes of their own.
+ * @param flags `--engines=A,B` and `--networks=A,B` for some alone.
  */
-export async function measureEngines(): Promise<readonly Figure[]> {
+export async function measureEngines(flags: readonly string[]): Promise<readonly Figure[]> {
   const folder = await mkdtemp(join(tmpdir(), 'latchkey-bench-'));
   try {
-    const networks = [
-      ...(await packagedNetworks(new CompiledCache(join(folder, 'networks')), () => undefined)),
-      inventedNn4('openface'),
-      inventedNn4('seed'),
-    ];
+    const cache = new CompiledCache(join(folder, 'networks'));
+    const networks = chosen(await everyNetwork(cache, readyFolder), flags, 'networks');
     const figures = [
       ...(await measureNn4Import(join(folder, 'csv'), new CompiledCache(join(folder, 'nn4')))),
       ...(await measureStarts(join(folder, 'start'))),
     ];
-    for (const engine of await openEveryEngine({ engineDir: readCliConfig().engineDir })) {
+    const engines = await openEveryEngine({ engineDir: readCliConfig().engineDir });
+    for (const engine of chosen(engines, flags, 'engines')) {
       console.error(`${engine.name}: ${engine.description}`);
       for (const network of networks) figures.push(...(await measureNetwork(engine, network)));
-      await engine.dispose();
     }
+    for (const engine of engines) await engine.dispose();
     return [...figures, ...(await measureEnginePeers(figures))];
   } finally {
     await rm(folder, { recursive: true, force: true });
