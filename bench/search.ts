@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { Gallery, type GalleryOptions } from '@latchkey/vision';
@@ -27,7 +28,7 @@ export async function measureSearch(flags: readonly string[]): Promise<readonly 
   console.error(`searched with ${exact.engine}${exact.engineNote ? `: ${exact.engineNote}` : ''}`);
   return [
     ...(await timesOf(rows, exact)),
-    ...memoryOf(rows),
+    ...(await memoryOf(rows)),
     ...sameAsReference('random', rows, split(randomRows(probes, 2))),
     ...(await sameForRealFaces()),
   ];
@@ -83,22 +84,29 @@ async function timesOf(rows: Float32Array, exact: Gallery): Promise<readonly Fig
 const noGoal = { goal: Number.POSITIVE_INFINITY, higherIsBetter: false } as const;
 
 /** Bytes an encoding, without and with ids and the rest. */
-function memoryOf(rows: Float32Array): readonly Figure[] {
-  return (['float32', 'int8'] as const).flatMap((precision) => {
-    const before = usedBytes();
+async function memoryOf(rows: Float32Array): Promise<readonly Figure[]> {
+  const figures: Figure[] = [];
+  for (const precision of ['float32', 'int8'] as const) {
+    const before = await usedBytes();
     const gallery = galleryOf(rows, { precision });
-    const all = (usedBytes() - before) / gallery.size;
+    const all = ((await usedBytes()) - before) / gallery.size;
     const bytes = { unit: 'bytes an encoding', ...noGoal };
-    return [
+    figures.push(
       figureOf({ id: `search.memory.${precision}`, value: gallery.byteLength / gallery.size, ...bytes }),
       figureOf({ id: `search.memory.${precision}.all`, value: all, ...bytes }),
-    ];
-  });
+    );
+  }
+  return figures;
 }
 
-function usedBytes(): number {
+/** What is in use. Buffers are given back some turns after the collection that found them. */
+async function usedBytes(): Promise<number> {
   setFlagsFromString('--expose-gc');
-  (runInNewContext('gc') as () => void)();
+  const collect = runInNewContext('gc') as () => void;
+  for (let turn = 0; turn < 5; turn++) {
+    collect();
+    await setImmediate();
+  }
   const { heapUsed, arrayBuffers } = process.memoryUsage();
   return heapUsed + arrayBuffers;
 }
