@@ -29,7 +29,7 @@ const CAMERA = affineSolver();
 /**
  * Head pose by a scaled orthographic camera: the affine map that takes an average head to the five points (least
  * squares), brought to the nearest rotation. Heads differ from the average: held to MediaPipe's face mesh on 423 faces
- * the angles correlate by .99 (yaw), .88 (pitch) and .97 (roll); see `docs/quality.md`.
+ * the angles correlate by .985 (yaw), .87 (pitch) and .97 (roll); see `docs/quality.md`.
  * @param points x, y of right eye, left eye, nose tip, right and left corner of the mouth in picture pixels.
  * @returns the pose, and how far apart the eyes would be in picture pixels if the face looked into the camera. All 90 and 0
  * when the points lie on one line, which no face's do.
