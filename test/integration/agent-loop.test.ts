@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ReportedConfig } from '@latchkey/contracts';
+import { freeAccess } from '@latchkey/domain';
 import { SigningKeys } from '@latchkey/link';
 import { eventually } from '@latchkey/testing';
 import { decodeImage, type FaceAnalyzer, singleFace, startFaceAnalyzerWorker } from '@latchkey/vision';
@@ -134,6 +135,31 @@ describe('an edge agent as a process', () => {
     site.configure(4, { groupIds: [] });
     await eventually('revision 4 is refused', () => reports.some(({ accepted }) => !accepted));
     expect(reports.at(-1)).toMatchObject({ revision: 5, accepted: false });
+  });
+
+  it('keeps a person to their schedule, also after a restart without a word of central', async () => {
+    site.configure(1, { schedules: [{ id: 'never', weekly: [], exceptions: [] }] });
+    await started();
+    await eventually('it asks', () => site.central.asks.length > 0);
+    const [person, encodingOf] = enrolment(ada, 'Ada', encoding);
+    if (person?.op !== 'upsert-person' || !encodingOf) throw new Error('enrolment has another form');
+    const access = { ...freeAccess, scheduleId: 'never' };
+    site.central.change(site.staff.change({ ...person, access }, encodingOf));
+    const reasons = (since = 0) =>
+      site
+        .faces(since)
+        .filter(({ personId }) => personId === ada)
+        .map((face) => face.reasons);
+    await eventually('Ada is refused', () => reasons().length > 0);
+    expect(reasons().at(-1)).toEqual(['matched', 'outside-schedule']);
+
+    site.central.answers = false;
+    await site.agent.kill();
+    const { length } = site.log;
+    site.agent.start();
+    await eventually('Ada is refused again', () => reasons(length).length > 0, 60_000);
+    expect(reasons(length)[0]).toEqual(['matched', 'clock-untrusted']);
+    expect(site.log.some(({ kind }) => kind === 'door')).toBe(false);
   });
 
   it('does its work with the broker away, and delivers everything in order when it is back', async () => {
