@@ -1,5 +1,5 @@
 import type { FaceQuality, RgbImage } from '@latchkey/domain';
-import type { AnalyzeOptions, EncoderCard, FaceAnalyzer, FaceObservation } from '@latchkey/vision';
+import type { AnalyzeOptions, EncoderCard, FaceAnalyzer, FaceObservation, LookOptions } from '@latchkey/vision';
 
 /** The card of a model that does not exist. */
 export const scriptedModel: EncoderCard = {
@@ -28,6 +28,11 @@ export class ScriptedAnalyzer implements FaceAnalyzer {
     signal?.throwIfAborted();
     if (this.failure) throw this.failure;
     return this.faces.get(image) ?? [];
+  }
+
+  /** Every face comes encoded, wanted or not. */
+  look(image: RgbImage, options: LookOptions): Promise<readonly FaceObservation[]> {
+    return this.analyze(image, options);
   }
 
   async dispose(): Promise<void> {}

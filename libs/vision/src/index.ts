@@ -5,6 +5,8 @@ export type {
   EncoderCard,
   FaceAnalyzer,
   FaceObservation,
+  LookOptions,
+  SeenFace,
 } from './analyze/face-analyzer.ts';
 export type { AddedDetector, DetectorChoice } from './analyze/open-detector.ts';
 export type { AddedEncoder } from './analyze/open-encoder.ts';
@@ -92,4 +94,7 @@ export type { Nn4Variant } from './networks/nn4-small2/layers.ts';
 export { type LoadableNn4, loadNn4 } from './networks/nn4-small2/load-nn4.ts';
 export { type CsvFile, nn4CsvFiles } from './networks/nn4-small2/weight-files.ts';
 export { packagedNetworks } from './networks/packaged-networks.ts';
+export { type EncodingPlan, facesToEncode, type KnownFace } from './track/encoding-plan.ts';
+export { FaceTracker, type TrackedFace } from './track/face-tracker.ts';
+export { countTrackingErrors, type TrackedFrame, type TrackingErrors } from './track/tracking-errors.ts';
 export { startFaceAnalyzerWorker } from './worker/start-face-analyzer-worker.ts';

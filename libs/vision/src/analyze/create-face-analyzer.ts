@@ -14,7 +14,16 @@ import { readModelManifest } from '../models/model-manifest.ts';
 import { landmarks68 } from '../networks/landmarks68/network.ts';
 import { loadable } from '../networks/load-network.ts';
 import { assessFace } from '../quality/face-quality.ts';
-import type { AnalyzeOptions, EncoderCard, FaceAnalyzer, FaceObservation } from './face-analyzer.ts';
+import { facesToEncode } from '../track/encoding-plan.ts';
+import { encodedFaces } from './encoded-faces.ts';
+import type {
+  AnalyzeOptions,
+  EncoderCard,
+  FaceAnalyzer,
+  FaceObservation,
+  LookOptions,
+  SeenFace,
+} from './face-analyzer.ts';
 import type { LocatedFace } from './face-encoder.ts';
 import { type DetectorChoice, openDetector } from './open-detector.ts';
 import { type AddedEncoder, type OpenEncoder, openAddedEncoder, openDefaultEncoder } from './open-encoder.ts';
@@ -69,6 +78,9 @@ export async function createFaceAnalyzer(options: FaceAnalyzerOptions): Promise<
   }
 }
 
+/** A face that may yet be encoded. */
+type FoundFace = Omit<SeenFace, 'encoding' | 'liveness'>;
+
 interface Stages {
   readonly detector: DetectFaces;
   /** Null when the detector's five points are all that is needed. */
@@ -95,10 +107,12 @@ class LocalFaceAnalyzer implements FaceAnalyzer {
     this.#stages = stages;
   }
 
-  analyze(image: RgbImage, options: AnalyzeOptions = {}): Promise<readonly FaceObservation[]> {
-    const result = this.#last.then(() => this.#analyze(image, options));
-    this.#last = result.catch(() => undefined);
-    return result;
+  async analyze(image: RgbImage, options: AnalyzeOptions = {}): Promise<readonly FaceObservation[]> {
+    return encodedFaces(await this.#queue(image, options));
+  }
+
+  look(image: RgbImage, options: LookOptions): Promise<readonly SeenFace[]> {
+    return this.#queue(image, options);
   }
 
   async dispose(): Promise<void> {
@@ -107,32 +121,44 @@ class LocalFaceAnalyzer implements FaceAnalyzer {
     await this.#engine.dispose();
   }
 
-  async #analyze(image: RgbImage, options: AnalyzeOptions) {
+  #queue(image: RgbImage, options: AnalyzeOptions & Partial<LookOptions>): Promise<readonly SeenFace[]> {
+    const result = this.#last.then(() => this.#analyze(image, options));
+    this.#last = result.catch(() => undefined);
+    return result;
+  }
+
+  /** Without a plan every face is encoded. */
+  async #analyze(image: RgbImage, options: AnalyzeOptions & Partial<LookOptions>): Promise<readonly SeenFace[]> {
     if (this.#disposed) {
       throw new LatchkeyError('engine-unavailable', 'The face analyzer was disposed of; create a new one.');
     }
-    const { signal, minFacePx = DEFAULT_MIN_FACE_PX } = options;
+    const { signal, minFacePx = DEFAULT_MIN_FACE_PX, plan } = options;
     const scorer = options.liveness === false ? null : this.#stages.liveness;
     signal?.throwIfAborted();
     assertImage(image);
     const pyramid = new ImagePyramid(image);
-    const observations: FaceObservation[] = [];
+    const found: FoundFace[] = [];
     for (const face of await this.#stages.detector.detect(pyramid, minFacePx, signal)) {
       signal?.throwIfAborted();
       const located = await this.#locate(pyramid, face);
       if (!located) continue;
-      const { values } = await this.#stages.encoder.encode(pyramid, located);
-      observations.push({
-        box: { x: face.x, y: face.y, width: face.width, height: face.height },
-        score: face.score,
-        ...located,
-        encoding: { modelId: this.model.id, values },
-        quality: assessFace(pyramid, located.points),
-        liveness: scorer && (await scorer.score(pyramid, located.points)),
-      });
+      const { x, y, width, height, score } = face;
+      found.push({ box: { x, y, width, height }, score, ...located, quality: assessFace(pyramid, located.points) });
+    }
+    const wanted = plan ? facesToEncode(found, plan) : null;
+    const seen: SeenFace[] = [];
+    for (const face of found) {
+      signal?.throwIfAborted();
+      if (wanted && !wanted.has(face)) {
+        seen.push({ ...face, encoding: null, liveness: null });
+        continue;
+      }
+      const { values } = await this.#stages.encoder.encode(pyramid, face);
+      const liveness = scorer && (await scorer.score(pyramid, face.points));
+      seen.push({ ...face, encoding: { modelId: this.model.id, values }, liveness });
     }
     const frame = { x: 0, y: 0, width: image.width, height: image.height };
-    return observations.sort((a, b) => intersection(b.box, frame) - intersection(a.box, frame));
+    return seen.sort((a, b) => intersection(b.box, frame) - intersection(a.box, frame));
   }
 
   /** Null when it turns out to be no face. */

@@ -1,9 +1,10 @@
 import type { Box, Encoding, FaceQuality, ModelId, RgbImage } from '@latchkey/domain';
 import type { EngineName } from '../engines/inference-engine.ts';
 import type { Liveness } from '../liveness/liveness.ts';
+import type { EncodingPlan } from '../track/encoding-plan.ts';
 
-/** One face in a picture. */
-export interface FaceObservation {
+/** One face in a picture of a camera, encoded or not. */
+export interface SeenFace {
   /** In picture pixels; may reach over the picture's edges. */
   readonly box: Box;
   /** The detector's confidence, 0 … 1. */
@@ -12,10 +13,16 @@ export interface FaceObservation {
   readonly points: Float32Array;
   /** 136 values x, y in picture pixels: 68 points in iBUG 300-W order. Null when detector and encoder need only five. */
   readonly landmarks: Float32Array | null;
-  readonly encoding: Encoding;
+  /** Null where it was not wanted. */
+  readonly encoding: Encoding | null;
   readonly quality: FaceQuality;
   /** Null where it is not measured. */
   readonly liveness: Liveness | null;
+}
+
+/** One face in a picture. */
+export interface FaceObservation extends SeenFace {
+  readonly encoding: Encoding;
 }
 
 /** What must be known to compare a model's encodings. Distances are Euclidean. */
@@ -39,6 +46,12 @@ export interface AnalyzeOptions {
   readonly liveness?: boolean;
 }
 
+/** Options of one look at a camera's picture. */
+export interface LookOptions extends AnalyzeOptions {
+  /** Which faces are encoded and measured for liveness; the others are only found. */
+  readonly plan: EncodingPlan;
+}
+
 /** Finds, aligns and encodes faces. */
 export interface FaceAnalyzer {
   readonly model: EncoderCard;
@@ -51,6 +64,10 @@ export interface FaceAnalyzer {
    * @throws LatchkeyError `invalid-input` for a picture whose data do not fit its size; the signal's reason when aborted.
    */
   analyze(image: RgbImage, options?: AnalyzeOptions): Promise<readonly FaceObservation[]>;
+  /**
+   * As {@link analyze}, but only the faces that the plan wants are encoded: those of a camera are the same for many frames.
+   */
+  look(image: RgbImage, options: LookOptions): Promise<readonly SeenFace[]>;
   /** Gives all memory and threads back; may be called twice. Running analyses are finished or refused. */
   dispose(): Promise<void>;
 }

@@ -1,6 +1,6 @@
 import type { Worker } from 'node:worker_threads';
 import { LatchkeyError, type RgbImage } from '@latchkey/domain';
-import type { AnalyzeOptions, EncoderCard, FaceObservation } from '../analyze/face-analyzer.ts';
+import type { AnalyzeOptions, EncoderCard, LookOptions, SeenFace } from '../analyze/face-analyzer.ts';
 import type { EngineName } from '../engines/inference-engine.ts';
 import { unpackError, type WorkerReply, type WorkerRequest } from './worker-messages.ts';
 
@@ -10,7 +10,7 @@ const DISPOSE_TIMEOUT_MS = 5_000;
 type Ready = Extract<WorkerReply, { type: 'ready' }>;
 
 interface Pending {
-  readonly resolve: (faces: readonly FaceObservation[]) => void;
+  readonly resolve: (faces: readonly SeenFace[]) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -69,14 +69,17 @@ export class AnalyzerThread {
     });
   }
 
-  /** @see FaceAnalyzer.analyze */
-  async analyze(image: RgbImage, { signal, ...options }: AnalyzeOptions): Promise<readonly FaceObservation[]> {
+  /** With a plan {@link FaceAnalyzer.look}, without one every face is encoded. */
+  async analyze(
+    image: RgbImage,
+    { signal, ...options }: AnalyzeOptions & Partial<LookOptions>,
+  ): Promise<readonly SeenFace[]> {
     signal?.throwIfAborted();
     if (this.#ended) throw gone('it has ended');
     const id = this.#nextId++;
     // Copied, so that the caller keeps its picture; then handed over, so that it is copied only this once.
     const data = new Uint8Array(image.data);
-    return new Promise<readonly FaceObservation[]>((resolve, reject) => {
+    return new Promise<readonly SeenFace[]>((resolve, reject) => {
       const onAbort = (): void => {
         this.#post({ type: 'abort', id });
         this.#pending.delete(id);

@@ -1,6 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
 import { createFaceAnalyzer } from '../analyze/create-face-analyzer.ts';
-import type { FaceAnalyzer, FaceObservation } from '../analyze/face-analyzer.ts';
+import type { FaceAnalyzer, SeenFace } from '../analyze/face-analyzer.ts';
 import { packError, type WorkerOptions, type WorkerReply, type WorkerRequest } from './worker-messages.ts';
 
 /** The worker's side: loads an analyzer and answers requests until it is told to dispose of it. */
@@ -20,7 +20,11 @@ export async function serveFaceAnalyzer(port: MessagePort, options: WorkerOption
     const controller = new AbortController();
     running.set(request.id, controller);
     try {
-      const faces = await analyzer.analyze(request.image, { ...request.options, signal: controller.signal });
+      const { plan, ...rest } = request.options;
+      const options = { ...rest, signal: controller.signal };
+      const faces = await (plan
+        ? analyzer.look(request.image, { ...options, plan })
+        : analyzer.analyze(request.image, options));
       reply({ type: 'result', id: request.id, faces }, buffersOf(faces));
     } catch (error) {
       reply({ type: 'error', id: request.id, error: packError(error) });
@@ -41,8 +45,8 @@ export async function serveFaceAnalyzer(port: MessagePort, options: WorkerOption
   reply({ type: 'ready', model, detector, engine });
 }
 
-function buffersOf(faces: readonly FaceObservation[]): ArrayBuffer[] {
+function buffersOf(faces: readonly SeenFace[]): ArrayBuffer[] {
   return faces
-    .flatMap((face) => [face.points.buffer, face.landmarks?.buffer, face.encoding.values.buffer])
+    .flatMap((face) => [face.points.buffer, face.landmarks?.buffer, face.encoding?.values.buffer])
     .filter((buffer) => buffer instanceof ArrayBuffer);
 }

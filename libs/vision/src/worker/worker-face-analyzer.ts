@@ -1,6 +1,14 @@
 import type { Worker } from 'node:worker_threads';
 import { LatchkeyError, type RgbImage } from '@latchkey/domain';
-import type { AnalyzeOptions, EncoderCard, FaceAnalyzer, FaceObservation } from '../analyze/face-analyzer.ts';
+import { encodedFaces } from '../analyze/encoded-faces.ts';
+import type {
+  AnalyzeOptions,
+  EncoderCard,
+  FaceAnalyzer,
+  FaceObservation,
+  LookOptions,
+  SeenFace,
+} from '../analyze/face-analyzer.ts';
 import type { EngineName } from '../engines/inference-engine.ts';
 import { AnalyzerThread } from './analyzer-thread.ts';
 
@@ -37,6 +45,14 @@ export class WorkerFaceAnalyzer implements FaceAnalyzer {
   }
 
   async analyze(image: RgbImage, options: AnalyzeOptions = {}): Promise<readonly FaceObservation[]> {
+    return encodedFaces(await this.#ask(image, options));
+  }
+
+  look(image: RgbImage, options: LookOptions): Promise<readonly SeenFace[]> {
+    return this.#ask(image, options);
+  }
+
+  async #ask(image: RgbImage, options: AnalyzeOptions & Partial<LookOptions>): Promise<readonly SeenFace[]> {
     options.signal?.throwIfAborted();
     if (this.#disposed) throw disposedError();
     const thread = await this.#running();

@@ -1,13 +1,13 @@
 import { type ErrorCode, isLatchkeyError, LatchkeyError, type RgbImage } from '@latchkey/domain';
 import type { FaceAnalyzerOptions } from '../analyze/create-face-analyzer.ts';
-import type { AnalyzeOptions, EncoderCard, FaceObservation } from '../analyze/face-analyzer.ts';
+import type { AnalyzeOptions, EncoderCard, LookOptions, SeenFace } from '../analyze/face-analyzer.ts';
 import type { EngineName } from '../engines/inference-engine.ts';
 
 /** What the worker is started with. */
 export type WorkerOptions = Omit<FaceAnalyzerOptions, 'onProgress'>;
 
-/** What can be sent of the options of an analysis. */
-export type WorkerAnalyzeOptions = Omit<AnalyzeOptions, 'signal'>;
+/** What can be sent of the options of an analysis; without a plan every face is encoded. */
+export type WorkerAnalyzeOptions = Omit<AnalyzeOptions & Partial<LookOptions>, 'signal'>;
 
 /** To the worker. */
 export type WorkerRequest =
@@ -20,7 +20,7 @@ export type WorkerReply =
   | { readonly type: 'progress'; readonly line: string }
   | { readonly type: 'ready'; readonly model: EncoderCard; readonly detector: string; readonly engine: EngineName }
   | { readonly type: 'failed'; readonly error: WorkerError }
-  | { readonly type: 'result'; readonly id: number; readonly faces: readonly FaceObservation[] }
+  | { readonly type: 'result'; readonly id: number; readonly faces: readonly SeenFace[] }
   | { readonly type: 'error'; readonly id: number; readonly error: WorkerError };
 
 /** An error on its way between threads, where classes are lost. */
