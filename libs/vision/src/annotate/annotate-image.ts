@@ -1,5 +1,5 @@
 import type { Box, RgbImage } from '@latchkey/domain';
-import { sharp } from '../image/sharp.ts';
+import { loadSharp } from '../image/sharp.ts';
 import { fillRectangle, type Rgb, strokeRectangle, tint } from './draw.ts';
 import { placeLabel } from './place-label.ts';
 import { type LabelFont, renderLabel } from './render-label.ts';
@@ -71,6 +71,7 @@ async function enlarged({ width, height, data }: RgbImage): Promise<{ canvas: Rg
   const scale = LEAST_SIDE_PX / Math.max(width, height);
   if (scale <= 1) return { canvas: { width, height, data: Uint8Array.from(data) }, scale: 1 };
   const size = { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
+  const sharp = await loadSharp();
   const larger = await sharp(data, { raw: { width, height, channels: 3 } })
     .resize({ ...size, fit: 'fill', kernel: 'cubic' })
     .raw()

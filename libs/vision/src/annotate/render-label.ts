@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { LatchkeyError } from '@latchkey/domain';
-import { sharp } from '../image/sharp.ts';
+import { loadSharp } from '../image/sharp.ts';
 import type { Mask } from './draw.ts';
 
 /** A font file, so that no font of the system is needed: a server often has none. */
@@ -31,6 +31,7 @@ export async function renderLabel(text: string, font: LabelFont, heightPx: numbe
 
 async function draw(text: string, font: LabelFont, heightPx: number): Promise<Mask> {
   // At 72 dpi a point is a pixel.
+  const sharp = await loadSharp();
   const { data, info } = await sharp({
     text: { text: escapeMarkup(text), fontfile: font.file, font: `${font.family} ${heightPx}`, dpi: 72, rgba: true },
   })

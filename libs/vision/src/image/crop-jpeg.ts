@@ -1,5 +1,5 @@
 import type { Box, RgbImage } from '@latchkey/domain';
-import { sharp } from './sharp.ts';
+import { loadSharp } from './sharp.ts';
 
 /** Limits of a thumbnail. */
 export interface CropOptions {
@@ -24,6 +24,7 @@ export async function cropJpeg(image: RgbImage, box: Box, options: CropOptions =
   const right = clamp(Math.ceil(box.x + box.width * (1 + margin)), left + 1, image.width);
   const bottom = clamp(Math.ceil(box.y + box.height * (1 + margin)), top + 1, image.height);
   const raw = { width: image.width, height: image.height, channels: 3 as const };
+  const sharp = await loadSharp();
   const region = { left, top, width: right - left, height: bottom - top };
   for (let side = maxSidePx; ; side = Math.floor(side * 0.7)) {
     const { data, info } = await sharp(image.data, { raw })

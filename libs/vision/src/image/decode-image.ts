@@ -1,9 +1,10 @@
 import { LatchkeyError, type RgbImage } from '@latchkey/domain';
+import type { Sharp } from 'sharp';
 import { decodingMemory } from './decoding-memory.ts';
 import { firstFrameOfWebp } from './first-frame.ts';
 import { foreignFormatOf, type ImageFormat, imageFormatOf } from './image-format.ts';
 import { jpegScansOf } from './jpeg-scans.ts';
-import { type Sharp, sharp } from './sharp.ts';
+import { loadSharp } from './sharp.ts';
 
 /** Largest picture that is decoded, in pixels (issue 3 §3). */
 export const MAX_PIXELS = 50_000_000;
@@ -40,6 +41,7 @@ export async function decodeImage(bytes: Uint8Array, options: DecodeOptions = {}
   const format = imageFormatOf(bytes);
   if (format === null) throw notAnImage(bytes);
   const input = format === 'webp' ? firstFrameOfWebp(bytes) : bytes;
+  const sharp = await loadSharp();
   const picture = sharp(input, {
     failOn: 'error',
     limitInputPixels: false,

@@ -1,5 +1,5 @@
 import { LatchkeyError, type RgbImage } from '@latchkey/domain';
-import { sharp } from './sharp.ts';
+import { loadSharp } from './sharp.ts';
 
 /** Formats that pictures are written in. */
 export type ImageFileFormat = 'jpeg' | 'png';
@@ -16,6 +16,7 @@ export function imageFileFormat(path: string): ImageFileFormat {
 
 /** The bytes of a picture file. */
 export async function encodeImage({ width, height, data }: RgbImage, format: ImageFileFormat): Promise<Uint8Array> {
+  const sharp = await loadSharp();
   const picture = sharp(data, { raw: { width, height, channels: 3 } });
   return new Uint8Array(await (format === 'png' ? picture.png() : picture.jpeg({ quality: 90 })).toBuffer());
 }
