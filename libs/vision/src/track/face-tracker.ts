@@ -42,6 +42,11 @@ const followMs = 350;
 const minNewScore = 0.5;
 /** A face that is never good enough to be encoded is told after so many frames; what flickers is not. */
 const framesUntilTold = 3;
+/**
+ * When somebody was just lost, a new face that another one covers in part is told after this time at the earliest: it may be
+ * who was lost, half behind the other, where encodings tell nothing.
+ */
+const holdCoveredMs = 400;
 /** A track ends when its face is not seen for this long and in more than one frame: a head that turns away comes back. */
 const lostAfterMs = 1_000;
 const lostAfterFrames = 2;
@@ -58,6 +63,10 @@ const betterBy = 10;
 interface Track {
   readonly trackId: string;
   readonly motion: BoxMotion;
+  /** Not told before. */
+  readonly heldUntilMs: number;
+  /** Whether others know of it. */
+  told: boolean;
   /** The last encoding, and the one of the best view. */
   encodings: { readonly last: Encoding; readonly best: Encoding; readonly bestQuality: number } | null;
   encodedMs: number;
@@ -105,10 +114,10 @@ export class FaceTracker<F extends TrackableFace> {
     for (const track of this.tracks) if (!matched.has(track)) track.missedFrames++;
     const followed: TrackedFace<F>[] = [];
     for (const face of faces) {
-      const track = trackOf.get(face) ?? (face.score >= minNewScore ? this.begin(face, atMs) : null);
+      const track = trackOf.get(face) ?? (face.score >= minNewScore ? this.begin(face, faces, atMs) : null);
       if (!track) continue;
       see(track, face, atMs);
-      if (isTold(track)) followed.push({ trackId: track.trackId, face });
+      if (track.told) followed.push({ trackId: track.trackId, face });
     }
     return { faces: followed, endedTrackIds: this.endLost(atMs) };
   }
@@ -132,6 +141,7 @@ export class FaceTracker<F extends TrackableFace> {
       return !isCompared && atMs - track.seenMs <= followMs && overlap >= minOverlap ? overlap : null;
     };
     const sure = faces.filter(({ score }) => score >= minNewScore);
+    pass(faces, (face, track, place) => (track.told ? this.likeness(face, track, place) : null));
     pass(faces, (face, track, place) => this.likeness(face, track, place));
     pass(sure, byMotion);
     pass(faces, byMotion);
@@ -151,10 +161,14 @@ export class FaceTracker<F extends TrackableFace> {
     return !(apart <= limit) ? null : 2 + overlap - apart / maxDistance;
   }
 
-  private begin(face: F, atMs: number): Track {
+  private begin(face: F, faces: readonly F[], atMs: number): Track {
+    const isSomebodyLost = this.tracks.some(({ told, missedFrames }) => told && missedFrames > 0);
+    const isCovered = faces.some((other) => other !== face && intersectionOverUnion(other.box, face.box) > 0);
     const track: Track = {
       trackId: this.options.newTrackId(),
       motion: new BoxMotion(face.box, atMs),
+      heldUntilMs: isSomebodyLost && isCovered ? atMs + holdCoveredMs : atMs,
+      told: false,
       encodings: null,
       encodedMs: Number.NEGATIVE_INFINITY,
       seenMs: atMs,
@@ -167,10 +181,8 @@ export class FaceTracker<F extends TrackableFace> {
 
   private endLost(atMs: number): string[] {
     const isLost = (track: Track) =>
-      isTold(track)
-        ? track.missedFrames >= lostAfterFrames && atMs - track.seenMs >= lostAfterMs
-        : track.missedFrames > 0;
-    const ended = this.tracks.filter((track) => isLost(track) && isTold(track)).map(({ trackId }) => trackId);
+      track.told ? track.missedFrames >= lostAfterFrames && atMs - track.seenMs >= lostAfterMs : track.missedFrames > 0;
+    const ended = this.tracks.filter((track) => track.told && isLost(track)).map(({ trackId }) => trackId);
     this.tracks = this.tracks.filter((track) => !isLost(track));
     return ended;
   }
@@ -181,16 +193,13 @@ function see(track: Track, { box, encoding, quality }: TrackableFace, atMs: numb
   track.seenMs = atMs;
   track.frames++;
   track.missedFrames = 0;
-  if (!encoding) return;
-  track.encodedMs = atMs;
-  const best = track.encodings;
-  track.encodings =
-    best && best.bestQuality >= quality.score
-      ? { ...best, last: encoding }
-      : { last: encoding, best: encoding, bestQuality: quality.score };
-}
-
-/** Whether others are told of a track: it was encoded, or is there for some time. */
-function isTold({ encodings, frames }: Track): boolean {
-  return encodings !== null || frames >= framesUntilTold;
+  if (encoding) {
+    track.encodedMs = atMs;
+    const best = track.encodings;
+    track.encodings =
+      best && best.bestQuality >= quality.score
+        ? { ...best, last: encoding }
+        : { last: encoding, best: encoding, bestQuality: quality.score };
+  }
+  track.told ||= atMs >= track.heldUntilMs && (track.encodings !== null || track.frames >= framesUntilTold);
 }
