@@ -95,3 +95,19 @@ describeWhere(
     });
   },
 );
+
+it('an agent whose camera is away is ready, and says why nothing comes', async () => {
+  const site = new AgentSite();
+  try {
+    await site.open({ LATCHKEY_CAMERA: 'http://127.0.0.1:9/snapshot' });
+    site.agent.start();
+    await eventually('it is ready', () => site.agent.ready, 60_000);
+    const said = site.agent.messages.find((message) => message.type === 'progress' && /camera/.test(message.line));
+    expect(said).toMatchObject({ line: expect.stringMatching(/^camera camera: The camera cannot be reached/) });
+    await eventually('it is in the log', () =>
+      site.log.some(({ kind, body }) => kind === 'health' && (body as { state: string }).state === 'camera-lost'),
+    );
+  } finally {
+    await site.close();
+  }
+});

@@ -11,7 +11,7 @@ export interface AgentOptions {
   readonly logger: Logger;
   /** Told what takes long at the first start. */
   readonly onProgress?: (line: string) => void;
-  /** Told once, when the first frame was analysed. */
+  /** Told once, when the first frame was analysed or a camera turned out to give none. */
   readonly onReady?: (ready: { readonly engine: string; readonly modelId: string }) => void;
   /** Instead of those that the configuration names. */
   readonly parts?: AgentParts;

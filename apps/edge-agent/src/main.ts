@@ -46,7 +46,7 @@ async function main(): Promise<void> {
       supervisor.send({ type: 'progress', line });
     },
     onReady: (ready) => {
-      logger.info(ready, 'frames are analysed');
+      logger.info(ready, 'ready');
       supervisor.send({ type: 'agent-ready', deviceId: identity.deviceId, ...ready });
     },
   });

@@ -1,15 +1,13 @@
 import { execFile } from 'node:child_process';
-import { copyFileSync, existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type TemporaryFolder, temporaryFolder } from '@latchkey/testing';
+import sharp from 'sharp';
 
 const program = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
-const photograph = fileURLToPath(
-  new URL('../../../../node_modules/@vladmandic/face-api/demo/sample1.jpg', import.meta.url),
-);
 
 describe('latchkey camera test', () => {
   let folder: TemporaryFolder;
@@ -19,10 +17,13 @@ describe('latchkey camera test', () => {
   beforeAll(async () => {
     if (!existsSync(program)) throw new Error('The command is not compiled; run `npx tsc -b apps/cli`.');
     folder = temporaryFolder();
-    copyFileSync(photograph, folder.file('one.jpg'));
+    const jpeg = await sharp({ create: { width: 64, height: 48, channels: 3, background: '#777' } })
+      .jpeg()
+      .toBuffer();
+    writeFileSync(folder.file('one.jpg'), jpeg);
     server = createServer(({ headers: { authorization } }, response) => {
       const allowed = authorization === `Basic ${Buffer.from('ada:secret').toString('base64')}`;
-      if (allowed) response.end(readFileSync(photograph));
+      if (allowed) response.end(jpeg);
       else response.writeHead(401, { 'www-authenticate': 'Basic realm="camera"' }).end();
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -12,24 +12,47 @@ import { MotionGate } from '../recognition/motion-gate.ts';
 import { RecognitionLoop } from '../recognition/recognition-loop.ts';
 import { RecognitionStatistics } from '../recognition/recognition-statistics.ts';
 import { type CameraStation, cameraStations } from './camera-station.ts';
-import { ANALYZER, CAMERAS, CLOCK, LOOPS, NEW_DECIDER, OPTIONS } from './tokens.ts';
+import { ANALYZER, CAMERAS, CLOCK, LOOPS, NEW_DECIDER, OPTIONS, READY } from './tokens.ts';
 
 /** The device's cameras and, for each, the loop that has its frames analysed by the one analyzer. */
 export const cameraProviders: Provider[] = [
   {
+    provide: READY,
+    inject: [OPTIONS, ANALYZER],
+    useFactory: ({ onReady }: AgentOptions, { engine, model }: FaceAnalyzer) => {
+      let told = false;
+      return (): void => {
+        if (!told) onReady?.({ engine, modelId: model.id });
+        told = true;
+      };
+    },
+  },
+  {
     provide: CAMERAS,
-    inject: [OPTIONS, CLOCK, EventRecorder, TamperLog, RecognitionStatistics],
+    inject: [OPTIONS, CLOCK, EventRecorder, TamperLog, RecognitionStatistics, READY],
     useFactory: (
       options: AgentOptions,
       clock: Clock,
       recorder: EventRecorder,
       tamper: TamperLog,
       statistics: RecognitionStatistics,
-    ) => cameraStations(options, clock, { recorder, tamper, statistics, logger: options.logger }),
+      // An agent whose camera is away is ready all the same: it waits for it.
+      onLost: () => void,
+    ) => cameraStations(options, clock, { recorder, tamper, statistics, logger: options.logger, onLost }),
   },
   {
     provide: LOOPS,
-    inject: [OPTIONS, CAMERAS, ANALYZER, NEW_DECIDER, RecognitionStatistics, EventRecorder, CLOCK, DeviceConfiguration],
+    inject: [
+      OPTIONS,
+      CAMERAS,
+      ANALYZER,
+      NEW_DECIDER,
+      RecognitionStatistics,
+      EventRecorder,
+      CLOCK,
+      DeviceConfiguration,
+      READY,
+    ],
     useFactory: (
       options: AgentOptions,
       cameras: readonly CameraStation[],
@@ -39,14 +62,9 @@ export const cameraProviders: Provider[] = [
       recorder: EventRecorder,
       clock: Clock,
       configuration: DeviceConfiguration,
+      ready: () => void,
     ): RecognitionLoop[] => {
       const engine = new EngineLog(recorder, options.logger);
-      let ready = false;
-      const onFirstFrame = (): void => {
-        if (ready) return;
-        ready = true;
-        options.onReady?.({ engine: analyzer.engine, modelId: analyzer.model.id });
-      };
       return cameras.map(({ config, camera, log }) => {
         const decider = newDecider();
         const { id, region, masks, minFacePx } = config;
@@ -62,7 +80,7 @@ export const cameraProviders: Provider[] = [
           decide: (frame, faces) => decider.handle(frame, faces),
           statistics,
           engine,
-          onFirstFrame,
+          onFirstFrame: ready,
           clock,
           logger: options.logger,
         });

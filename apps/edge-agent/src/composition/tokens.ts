@@ -8,3 +8,5 @@ export const CAMERAS = Symbol('camera stations');
 export const LOOPS = Symbol('recognition loops');
 /** Makes what decides about the faces of one camera. */
 export const NEW_DECIDER = Symbol('new decider');
+/** To be called when the first frame was analysed, or it is known that there is none; may be called again. */
+export const READY = Symbol('ready');
