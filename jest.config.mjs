@@ -1,3 +1,6 @@
+// A test's own `process.env` is a copy that native libraries do not see (libs/vision/src/engines/refuse-telemetry.ts).
+process.env.ORT_DISABLE_TELEMETRY = '1';
+
 /** One configuration for unit (`*.spec.ts` beside the source), integration and end-to-end tests (`test/**`). */
 export default {
   testEnvironment: './test/host-realm-environment.cjs',

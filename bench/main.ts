@@ -29,6 +29,8 @@ function asLine({ id, value, unit, goal, higherIsBetter, holds, peer }: Figure):
   return `${holds ? 'ok  ' : 'MISS'} ${id.padEnd(32)} ${value} ${unit} (${bound}${beside})`;
 }
 
+// Benches load ONNX Runtime beside ours; neither may report to anybody (libs/vision/src/engines/refuse-telemetry.ts).
+process.env.ORT_DISABLE_TELEMETRY = '1';
 const [name = '', ...flags] = process.argv.slice(2);
 const bench = benches[name];
 if (!bench) {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { GraphBuilder } from '../graph/graph-builder.ts';
 import { compileOnnx } from '../onnx/compile-onnx.ts';
 import { type OnnxRuntime, OnnxRuntimeEngine } from './onnx-runtime-engine.ts';
+import { refuseTelemetry } from './refuse-telemetry.ts';
 
 /**
  * ONNX Runtime: the copy that `latchkey engine install cuda` made, on the GPU when that works and else on the CPU; without
@@ -12,6 +13,7 @@ import { type OnnxRuntime, OnnxRuntimeEngine } from './onnx-runtime-engine.ts';
  * @throws whatever keeps Latchkey's own package from loading.
  */
 export async function openOnnx(engineDir: string | undefined): Promise<OnnxRuntimeEngine> {
+  refuseTelemetry();
   const folder = engineDir === undefined ? null : join(engineDir, 'cuda');
   if (folder === null || !existsSync(join(folder, 'node_modules', 'onnxruntime-node'))) {
     return new OnnxRuntimeEngine(await import('onnxruntime-node'), 'on the CPU', ['cpu']);

@@ -4,6 +4,7 @@ import { Worker } from 'node:worker_threads';
 import { LatchkeyError } from '@latchkey/domain';
 import type { FaceAnalyzerOptions } from '../analyze/create-face-analyzer.ts';
 import type { FaceAnalyzer } from '../analyze/face-analyzer.ts';
+import { refuseTelemetry } from '../engines/refuse-telemetry.ts';
 import { WorkerFaceAnalyzer } from './worker-face-analyzer.ts';
 
 /** Compiled code, from `src` as from `dist`: worker threads load no TypeScript. */
@@ -20,6 +21,7 @@ export async function startFaceAnalyzerWorker(options: FaceAnalyzerOptions): Pro
   if (!existsSync(path)) {
     throw new LatchkeyError('missing-file', `${path} is not there; run "npm run build" first.`);
   }
+  refuseTelemetry();
   // No flags of the parent: conditions or loaders meant for TypeScript sources would break the compiled worker.
   return WorkerFaceAnalyzer.start(() => new Worker(WORKER_URL, { workerData, execArgv: [] }), onProgress);
 }
