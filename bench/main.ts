@@ -5,6 +5,7 @@ import type { Figure } from './figure.ts';
 /** Every benchmark by name, told the flags of the command line. Each is loaded when it is asked for. */
 const benches: Readonly<Record<string, (flags: readonly string[]) => Promise<readonly Figure[]>>> = {
   accuracy: async () => (await import('./accuracy.ts')).measureAccuracy(),
+  detectors: async (flags) => (await import('./detectors.ts')).measureDetectors(flags),
   encode: async () => (await import('./encode.ts')).measureEncode(),
   ingest: async () => (await import('./ingest.ts')).measureIngest(),
   engines: async (flags) => (await import('./engines.ts')).measureEngines(flags),

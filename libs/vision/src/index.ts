@@ -1,5 +1,6 @@
 export type { FaceQuality } from '@latchkey/domain';
 export { createFaceAnalyzer, type FaceAnalyzerOptions } from './analyze/create-face-analyzer.ts';
+export { createFaceDetector, type FaceDetector } from './analyze/create-face-detector.ts';
 export type {
   AnalyzeOptions,
   EncoderCard,

@@ -121,7 +121,7 @@ function onlyFace(faces: readonly FaceObservation[], source: string): FaceObserv
   if (!face) {
     throw new LatchkeyError(
       'no-face',
-      `No face in "${source}"; use a picture in which the face is upright, well lit and at least 48 pixels wide.`,
+      `No face in "${source}"; use a picture in which the face is upright, well lit and at least 40 pixels high.`,
     );
   }
   if (another) {

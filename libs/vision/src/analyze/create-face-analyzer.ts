@@ -16,20 +16,18 @@ import { loadable } from '../networks/load-network.ts';
 import { assessFace } from '../quality/face-quality.ts';
 import { facesToEncode } from '../track/encoding-plan.ts';
 import { encodedFaces } from './encoded-faces.ts';
-import type {
-  AnalyzeOptions,
-  EncoderCard,
-  FaceAnalyzer,
-  FaceObservation,
-  LookOptions,
-  SeenFace,
+import {
+  type AnalyzeOptions,
+  DEFAULT_MIN_FACE_PX,
+  type EncoderCard,
+  type FaceAnalyzer,
+  type FaceObservation,
+  type LookOptions,
+  type SeenFace,
 } from './face-analyzer.ts';
 import type { LocatedFace } from './face-encoder.ts';
 import { type DetectorChoice, openDetector } from './open-detector.ts';
 import { type AddedEncoder, type OpenEncoder, openAddedEncoder, openDefaultEncoder } from './open-encoder.ts';
-
-/** Smaller faces are too coarse for the encoder's 150-pixel chip to tell people apart. */
-const DEFAULT_MIN_FACE_PX = 48;
 
 /** Options of {@link createFaceAnalyzer}. */
 export interface FaceAnalyzerOptions {

@@ -37,10 +37,13 @@ export interface EncoderCard {
   readonly minMargin: number;
 }
 
+/** Height from forehead to chin below which faces are too coarse to tell people apart. */
+export const DEFAULT_MIN_FACE_PX = 40;
+
 /** Options of one analysis. */
 export interface AnalyzeOptions {
   readonly signal?: AbortSignal;
-  /** Smaller faces (longer side of the box) are neither looked for nor returned. Default 48. */
+  /** Smaller faces (forehead to chin) are neither looked for nor returned. Default 40. */
   readonly minFacePx?: number;
   /** Whether liveness is measured, by an analyzer that was made for it. Default true. */
   readonly liveness?: boolean;

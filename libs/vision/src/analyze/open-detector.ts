@@ -3,7 +3,8 @@ import { blazefaceScan } from '../detect/blazeface-scan.ts';
 import { type DetectionLimits, ssdScan, tinyFaceScan } from '../detect/box-scans.ts';
 import type { DetectFaces, PackagedDetectorName } from '../detect/detect-faces.ts';
 import { ScanningDetector, type ScanningNetwork } from '../detect/scanning-detector.ts';
-import { YUNET_INPUT_PX, yunetScan } from '../detect/yunet-scan.ts';
+import { SessionsBySize } from '../detect/sessions-by-size.ts';
+import { yunetScan } from '../detect/yunet-scan.ts';
 import { readAddedModel } from '../models/model-files.ts';
 import { findModel, type ModelEntry, readOptionalModels } from '../models/model-manifest.ts';
 import { blazeface } from '../networks/blazeface/network.ts';
@@ -49,12 +50,17 @@ export async function openDetector(context: NetworkContext, choice: DetectorChoi
     const { network, scan } = packaged[choice];
     const session = await engine.load(loadable(network, models, cache, onProgress));
     const { version } = findModel(models, choice);
-    return { id: `${choice}@${version}`, detector: new ScanningDetector(session, scan(models)) };
+    return { id: `${choice}@${version}`, detector: new ScanningDetector(async () => session, scan(models)) };
   }
   const optional = await readOptionalModels();
   const { bytes, version } = await readAddedModel(findModel(optional, choice.model), choice.path);
-  const session = await engine.load(readyOnnx(yunet(YUNET_INPUT_PX, YUNET_INPUT_PX), bytes));
-  const detector = new ScanningDetector(session, yunetScan(limitsOf(optional, choice.model)));
+  const sessions = new SessionsBySize((width, height) => engine.load(readyOnnx(yunet(width, height), bytes)));
+  // A camera's size, so that an engine that cannot run it says so here.
+  await sessions.of(416, 320);
+  const detector = new ScanningDetector(
+    (width, height) => sessions.of(width, height),
+    yunetScan(limitsOf(optional, choice.model)),
+  );
   return { id: `${choice.model}@${version}`, detector };
 }
 

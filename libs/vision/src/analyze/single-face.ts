@@ -15,7 +15,7 @@ export function singleFace<Face>(
   if (!face) {
     throw new LatchkeyError(
       'no-face',
-      `No face in "${options.source}"; use a picture in which the face is upright, well lit and at least 48 pixels wide.`,
+      `No face in "${options.source}"; use a picture in which the face is upright, well lit and at least 40 pixels high.`,
     );
   }
   if (faces.length > 1 && !options.largest) {

@@ -2,16 +2,20 @@ import type { Box } from '@latchkey/domain';
 import type { FaceSquare } from './detect-faces.ts';
 
 /**
- * The square around a box.
+ * The square around a face, for a box that another detector draws otherwise.
  * @param size its side in longer sides of the box.
+ * @param down how far below the box's centre its own lies, likewise.
  * @param eyes x, y of the right, then of the left eye; without them the face is taken for upright.
  */
-export function squareAround(box: Box, size: number, eyes: ArrayLike<number> = []): FaceSquare {
+export function squareAround(box: Box, size: number, down: number, eyes: ArrayLike<number> = []): FaceSquare {
+  const longer = Math.max(box.width, box.height);
+  const { cos, sin } = levelDirection((eyes[2] ?? 0) - (eyes[0] ?? 0), (eyes[3] ?? 0) - (eyes[1] ?? 0));
   return {
-    centreX: box.x + box.width / 2,
-    centreY: box.y + box.height / 2,
-    side: Math.max(box.width, box.height) * size,
-    ...levelDirection((eyes[2] ?? 0) - (eyes[0] ?? 0), (eyes[3] ?? 0) - (eyes[1] ?? 0)),
+    centreX: box.x + box.width / 2 - down * longer * sin,
+    centreY: box.y + box.height / 2 + down * longer * cos,
+    side: longer * size,
+    cos,
+    sin,
   };
 }
 

@@ -9,8 +9,12 @@ export interface ScanTile {
 export interface ScanLimits {
   /** Black margin on each side of the whole picture, as a share of its longer side: detectors miss faces that fill their input. */
   readonly margin: number;
-  /** The smallest face as a share of the input. */
-  readonly smallestShare: number;
+  /** The smallest box (longer side) as a share of the input: in the whole picture, … */
+  readonly smallestInWhole: number;
+  /** … and in finer tiles, where scores must be higher. */
+  readonly smallestInTiles: number;
+  /** How much finer the next scan may be: each must still see the faces that the one before is too coarse for. */
+  readonly step: number;
 }
 
 /**
@@ -19,28 +23,26 @@ export interface ScanLimits {
  */
 const TOLERANCE = 0.87;
 
-/** How much finer the next scan may be: each still sees faces that nearly fill a quarter of its tile. */
-const LEVEL_STEP = 4;
-
 /**
- * Tiles to scan so that every face of at least `minFacePx` is seen whole by some tile at a size that the detector can
+ * Tiles to scan so that every face of at least `minBoxPx` is seen whole by some tile at a size that the detector can
  * find: the whole picture within a margin, then, for large pictures, finer overlapping grids.
  * @returns one list of tiles per level, coarse to fine.
  */
 export function planScan(
   width: number,
   height: number,
-  minFacePx: number,
-  { margin, smallestShare }: ScanLimits,
+  minBoxPx: number,
+  { margin, smallestInWhole, smallestInTiles, step }: ScanLimits,
 ): readonly (readonly ScanTile[])[] {
   const longer = Math.max(width, height);
   const whole = longer * (1 + 2 * margin);
   const levels: ScanTile[][] = [[{ x: (width - whole) / 2, y: (height - whole) / 2, side: whole }]];
-  const finest = Math.max(minFacePx, 8) / smallestShare;
+  if (whole * smallestInWhole <= minBoxPx) return levels;
+  const finest = Math.max(minBoxPx, 8) / smallestInTiles;
   for (let previous = whole; previous * TOLERANCE > finest; ) {
-    const side = Math.max(previous / LEVEL_STEP, finest);
+    const side = Math.max(previous / step, finest);
     // A face that the coarser level is too coarse for must fit into the overlap of two tiles.
-    const overlap = Math.min(previous * smallestShare * 1.25, side / 2);
+    const overlap = Math.min(previous * smallestInTiles * 1.25, side / 2);
     const columns = starts(width, side, overlap);
     const rows = starts(height, side, overlap);
     levels.push(rows.flatMap((y) => columns.map((x) => ({ x, y, side }))));

@@ -6,75 +6,118 @@ import type { DetectedFace, DetectFaces, DetectorName } from './detect-faces.ts'
 import { mergeDetections } from './merge-detections.ts';
 import { planScan, type ScanLimits, type ScanTile } from './scan-plan.ts';
 
-/** How a network that looks at squares of one size finds faces. */
+/** What a network is shown: a rectangle of the picture, in its own pixels. */
+export interface ScanWindow {
+  /** Left upper corner in picture pixels; may lie outside the picture. */
+  readonly x: number;
+  readonly y: number;
+  /** Picture pixels per input pixel. */
+  readonly scale: number;
+  /** Of the input in its pixels. */
+  readonly width: number;
+  readonly height: number;
+}
+
+/** How a network finds faces. */
 export interface ScanningNetwork {
   readonly name: DetectorName;
   readonly givesFivePoints: boolean;
-  /** Side of its input in pixels. */
-  readonly inputPx: number;
   readonly pixels: PixelNormalisation;
   readonly channels: 'rgb' | 'bgr';
+  /** Height of a face, forehead to chin, in longer sides of the box. */
+  readonly faceHeight: number;
   readonly limits: ScanLimits;
   /** From which score on a box in the whole picture is a face. */
   readonly minScore: number;
   /** The same in the finer tiles, in which texture looks more like faces. */
   readonly minScoreInTiles: number;
-  /** Faces of one input in its pixels. */
-  decode(outputs: readonly Tensor[], minScore: number): readonly PointedBox[];
+  /** How a tile of a picture is shown to it. */
+  windowOf(tile: ScanTile, picture: { readonly width: number; readonly height: number }, minBoxPx: number): ScanWindow;
+  /**
+   * Faces of one input in its pixels.
+   * @param width of the input.
+   */
+  decode(outputs: readonly Tensor[], minScore: number, width: number): readonly PointedBox[];
   /** What else is known of a face. */
   describe(face: PointedBox): DetectedFace;
 }
 
-/** Runs a detector over a whole picture within a margin, then, where it is large, over finer tiles. */
+/** Gives a session for inputs of one size. */
+export type SessionOfSize = (width: number, height: number) => Promise<NetworkSession>;
+
+/**
+ * A tile that shows a box of more than so many times the size that the coarser scan finds reliably shows none: that scan
+ * would have seen it.
+ */
+const SEEN_BEFORE = 2;
+
+/** Runs a detector over a whole picture, then, where that is large, over finer tiles. */
 export class ScanningDetector implements DetectFaces {
   readonly name: DetectorName;
   readonly givesFivePoints: boolean;
-  readonly #session: NetworkSession;
+  readonly #sessionOf: SessionOfSize;
   readonly #network: ScanningNetwork;
   /** What the network sees; filled anew for every pass. */
-  readonly #input: Float32Array;
+  #input = new Float32Array();
 
-  /** @param session a session of the network; stays the caller's. */
-  constructor(session: NetworkSession, network: ScanningNetwork) {
+  /** @param sessionOf gives the network's sessions; they stay the giver's. */
+  constructor(sessionOf: SessionOfSize, network: ScanningNetwork) {
     this.name = network.name;
     this.givesFivePoints = network.givesFivePoints;
-    this.#session = session;
+    this.#sessionOf = sessionOf;
     this.#network = network;
-    this.#input = new Float32Array(3 * network.inputPx * network.inputPx);
   }
 
   async detect(pyramid: ImagePyramid, minFacePx: number, signal?: AbortSignal): Promise<DetectedFace[]> {
-    const { limits, minScore, minScoreInTiles } = this.#network;
-    const { width, height } = pyramid.image;
+    const { limits, minScore, minScoreInTiles, faceHeight, windowOf } = this.#network;
+    const { image } = pyramid;
+    const minBoxPx = minFacePx / faceHeight;
     const found: PointedBox[] = [];
-    for (const [level, tiles] of planScan(width, height, minFacePx, limits).entries()) {
+    let largestPx = Number.POSITIVE_INFINITY;
+    for (const [level, tiles] of planScan(image.width, image.height, minBoxPx, limits).entries()) {
       for (const tile of tiles) {
         signal?.throwIfAborted();
-        const faces = await this.#scan(pyramid, tile, level === 0 ? minScore : minScoreInTiles);
-        found.push(...(level === 0 ? faces : faces.filter((face) => isWhole(face, tile, width, height))));
+        const window = windowOf(tile, image, minBoxPx);
+        const faces = await this.#scan(pyramid, window, level === 0 ? minScore : minScoreInTiles);
+        const fitting = faces.filter((face) => Math.max(face.width, face.height) <= largestPx);
+        found.push(
+          ...(level === 0 ? fitting : fitting.filter((face) => isWhole(face, tile, image.width, image.height))),
+        );
       }
+      largestPx = SEEN_BEFORE * limits.smallestInTiles * (tiles[0]?.side ?? 0);
     }
     return mergeDetections(found)
-      .filter((face) => Math.max(face.width, face.height) >= minFacePx)
+      .filter((face) => Math.max(face.width, face.height) >= minBoxPx)
       .map((face) => this.#network.describe(face));
   }
 
-  async #scan(pyramid: ImagePyramid, tile: ScanTile, minScore: number): Promise<PointedBox[]> {
-    const { inputPx, pixels, channels, decode } = this.#network;
-    const scale = tile.side / inputPx;
-    const data = this.#input;
-    warpToPlanes(pyramid, { a: scale, b: 0, tx: tile.x, ty: tile.y }, inputPx, pixels, data);
+  #inputOf(length: number): Float32Array {
+    if (this.#input.length !== length) this.#input = new Float32Array(length);
+    return this.#input;
+  }
+
+  async #scan(pyramid: ImagePyramid, window: ScanWindow, minScore: number): Promise<PointedBox[]> {
+    const { pixels, channels, decode } = this.#network;
+    const { x, y, scale, width, height } = window;
+    const data = this.#inputOf(3 * width * height);
+    warpToPlanes(pyramid, { a: scale, b: 0, tx: x, ty: y }, window, pixels, data);
     if (channels === 'bgr') swapRedAndBlue(data);
-    const outputs = await this.#session.run([{ shape: [1, 3, inputPx, inputPx], data }]);
-    return decode(outputs, minScore).map((face) => ({
-      x: face.x * scale + tile.x,
-      y: face.y * scale + tile.y,
+    const session = await this.#sessionOf(width, height);
+    const outputs = await session.run([{ shape: [1, 3, height, width], data }]);
+    return decode(outputs, minScore, width).map((face) => ({
+      x: face.x * scale + x,
+      y: face.y * scale + y,
       width: face.width * scale,
       height: face.height * scale,
       score: face.score,
-      points: face.points.map((value, i) => value * scale + (i % 2 === 0 ? tile.x : tile.y)),
+      points: face.points.map((value, i) => value * scale + (i % 2 === 0 ? x : y)),
     }));
   }
+}
+
+/** A window that shows a whole tile to a network that takes squares of one size. */
+export function squareWindow(side: number): ScanningNetwork['windowOf'] {
+  return (tile) => ({ x: tile.x, y: tile.y, scale: tile.side / side, width: side, height: side });
 }
 
 function swapRedAndBlue(planes: Float32Array): void {

@@ -30,35 +30,37 @@ export function invertSimilarity(t: Similarity): Similarity {
 }
 
 /**
- * Cuts a square out of a picture through a similarity and writes it as planar, normalised RGB: a network's input.
+ * Cuts a rectangle out of a picture through a similarity and writes it as planar, normalised RGB: a network's input.
  * Bilinear; black outside the picture.
- * @param toSource from the square's pixels to the picture's.
- * @param target `3 · side · side` values from `offset` on are written.
+ * @param toSource from the rectangle's pixels to the picture's.
+ * @param size its width and height; one number for a square.
+ * @param target `3 · width · height` values from `offset` on are written.
  */
 export function warpToPlanes(
   pyramid: ImagePyramid,
   toSource: Similarity,
-  side: number,
+  size: number | { readonly width: number; readonly height: number },
   { mean, factor }: PixelNormalisation,
   target: Float32Array,
   offset = 0,
 ): void {
   const level = pyramid.levelFor(Math.hypot(toSource.a, toSource.b));
   const { width, height, data } = pyramid.level(level);
+  const [columns, rows] = typeof size === 'number' ? [size, size] : [size.width, size.height];
   const reduction = 1 / 2 ** level;
   const stepX = toSource.a * reduction;
   const stepY = toSource.b * reduction;
-  const plane = side * side;
+  const plane = columns * rows;
   const [meanR, meanG, meanB] = mean;
   const lastX = width - 1;
   const lastY = height - 1;
   const stride = width * 3;
   let at = offset;
-  for (let y = 0; y < side; y++) {
+  for (let y = 0; y < rows; y++) {
     const [startX, startY] = transformPoint(toSource, 0.5, y + 0.5);
     let u = startX * reduction - 0.5;
     let v = startY * reduction - 0.5;
-    for (let x = 0; x < side; x++, at++, u += stepX, v += stepY) {
+    for (let x = 0; x < columns; x++, at++, u += stepX, v += stepY) {
       const left = Math.floor(u);
       const top = Math.floor(v);
       if (left < -1 || top < -1 || left > lastX || top > lastY) {
