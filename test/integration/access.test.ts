@@ -99,6 +99,7 @@ describe('a schedule', () => {
     await aSchedule('bound');
     const person = await aPerson('Bound', { scheduleId: 'bound' });
     expect((await admin.get('schedules/bound')).body).toMatchObject({ persons: 1 });
+    expect((await admin.get('people?scheduleId=bound')).body.items).toMatchObject([{ id: person.id }]);
     const refused = await admin.delete('schedules/bound');
     expect(refused.status).toBe(409);
     expect(refused.body).toMatchObject({ code: 'conflict', detail: expect.stringContaining('1 person is bound') });

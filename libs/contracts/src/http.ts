@@ -111,8 +111,12 @@ export const personView = z.object({
 });
 export type PersonView = z.infer<typeof personView>;
 
-/** `GET people` adds a search by part of the name. */
-export const peopleQuery = pageQuery.extend({ search: z.string().max(200).optional(), groupId: slug.optional() });
+/** `GET people` adds a search by part of the name, and narrows to a group or to those who are bound to a schedule. */
+export const peopleQuery = pageQuery.extend({
+  search: z.string().max(200).optional(),
+  groupId: slug.optional(),
+  scheduleId: slug.optional(),
+});
 export type PeopleQuery = z.infer<typeof peopleQuery>;
 
 /** One photo of a person. */

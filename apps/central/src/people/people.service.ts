@@ -22,10 +22,11 @@ export class PeopleService {
   ) {}
 
   /** People by name. */
-  async list({ limit, cursor, search, groupId }: PeopleQuery): Promise<Page<PersonView>> {
+  async list({ limit, cursor, search, groupId, scheduleId }: PeopleQuery): Promise<Page<PersonView>> {
     const rows = await this.people.list(this.database, {
       search: search ?? null,
       groupId: groupId ?? null,
+      scheduleId: scheduleId ?? null,
       after: decodeCursor(peopleCursor, cursor),
       limit: limit + 1,
     });

@@ -14,6 +14,8 @@ export interface PeopleFilter {
   /** Part of the name, in any case. */
   readonly search: string | null;
   readonly groupId: string | null;
+  /** The schedule that they are bound to. */
+  readonly scheduleId: string | null;
   /** The last person of the page before. */
   readonly after: { readonly sortName: string; readonly id: string } | null;
   readonly limit: number;
@@ -42,14 +44,15 @@ const view = `${personColumns}, person.sort_name AS "sortName",
 @Injectable()
 export class PersonRepository {
   /** People by name. */
-  async list(sql: Sql, { search, groupId, after, limit }: PeopleFilter): Promise<ListedPerson[]> {
+  async list(sql: Sql, { search, groupId, scheduleId, after, limit }: PeopleFilter): Promise<ListedPerson[]> {
     const rows = await sql.rows<PersonRow>(
       `SELECT ${view} FROM person
        WHERE ($1::text IS NULL OR position(lower($1) IN lower(name)) > 0)
          AND ($2::text IS NULL OR EXISTS (SELECT FROM person_group WHERE person_id = person.id AND group_id = $2))
+         AND ($6::text IS NULL OR schedule_id = $6)
          AND ($3::text IS NULL OR (sort_name, id) > ($3, $4::uuid))
        ORDER BY sort_name, id LIMIT $5`,
-      [search, groupId, after?.sortName ?? null, after?.id ?? null, limit],
+      [search, groupId, after?.sortName ?? null, after?.id ?? null, limit, scheduleId],
     );
     return rows.map(listed);
   }
