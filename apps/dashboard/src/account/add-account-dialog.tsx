@@ -1,8 +1,8 @@
 import { type Role, role } from '@latchkey/contracts';
 import { Alert, Button, Code, CopyButton, Group, Modal, Select, Stack, TextInput } from '@mantine/core';
 import { IconCheck, IconCircleCheck, IconCopy } from '@tabler/icons-react';
-import { type FormEvent, useState } from 'react';
-import { ErrorNote } from '../shell/list-states.tsx';
+import { useState } from 'react';
+import { DialogForm } from '../shell/dialog-form.tsx';
 import { useCreateAccount } from './account-queries.ts';
 import { firstPassword } from './first-password.ts';
 import { roleOptions, roleWords } from './role-words.ts';
@@ -27,42 +27,35 @@ function AccountForm({ onClose }: { onClose: () => void }) {
   const [password] = useState(firstPassword);
   const create = useCreateAccount();
 
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    create.mutate({ email: email.trim(), role: chosenRole, password });
-  };
   if (create.data) return <FirstPassword email={create.data.email} password={password} onClose={onClose} />;
   return (
-    <form onSubmit={submit}>
-      <Stack gap="md">
-        <TextInput
-          label="E-mail address"
-          type="email"
-          required
-          autoComplete="off"
-          data-autofocus
-          value={email}
-          onChange={(event) => setEmail(event.currentTarget.value)}
-        />
-        <Select
-          label="Role"
-          description={roleWords[chosenRole].may}
-          data={roleOptions}
-          value={chosenRole}
-          onChange={(value) => setRole(role.catch('viewer').parse(value))}
-          allowDeselect={false}
-        />
-        {create.error && <ErrorNote title="The account was not made" error={create.error} />}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={create.isPending} disabled={email.trim() === ''}>
-            Make the account
-          </Button>
-        </Group>
-      </Stack>
-    </form>
+    <DialogForm
+      submitLabel="Make the account"
+      errorTitle="The account was not made"
+      error={create.error}
+      pending={create.isPending}
+      complete={email.trim() !== ''}
+      onSubmit={() => create.mutate({ email: email.trim(), role: chosenRole, password })}
+      onClose={onClose}
+    >
+      <TextInput
+        label="E-mail address"
+        type="email"
+        required
+        autoComplete="off"
+        data-autofocus
+        value={email}
+        onChange={(event) => setEmail(event.currentTarget.value)}
+      />
+      <Select
+        label="Role"
+        description={roleWords[chosenRole].may}
+        data={roleOptions}
+        value={chosenRole}
+        onChange={(value) => setRole(role.catch('viewer').parse(value))}
+        allowDeselect={false}
+      />
+    </DialogForm>
   );
 }
 

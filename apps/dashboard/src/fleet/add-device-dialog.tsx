@@ -1,10 +1,9 @@
 import type { AgentIdentity } from '@latchkey/contracts';
-import { slug } from '@latchkey/contracts';
-import { Button, Group, Modal, Stack, TextInput } from '@mantine/core';
-import { type FormEvent, useState } from 'react';
+import { Modal } from '@mantine/core';
+import { useState } from 'react';
 import { GroupsSelect } from '../groups/groups-select.tsx';
-import { ErrorNote } from '../shell/list-states.tsx';
-import { slugOf } from '../slug.ts';
+import { DialogForm } from '../shell/dialog-form.tsx';
+import { NameAndIdFields, useNameAndId } from '../shell/name-and-id.tsx';
 import { useCreateDevice } from './fleet-queries.ts';
 import { IdentityFile } from './identity-file.tsx';
 
@@ -36,54 +35,27 @@ export function AddDeviceDialog({ opened, onClose }: AddDeviceDialogProps) {
 }
 
 function DeviceForm({ onClose, onCreated }: { onClose: () => void; onCreated: (identity: AgentIdentity) => void }) {
-  const [name, setName] = useState('');
-  const [typedId, setTypedId] = useState<string | null>(null);
+  const device = useNameAndId();
   const [groupIds, setGroupIds] = useState<string[]>(['everyone']);
   const create = useCreateDevice();
-  const id = typedId ?? slugOf(name);
-  const idIsValid = slug.safeParse(id).success;
-
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    create.mutate({ id, name: name.trim(), groupIds }, { onSuccess: onCreated });
-  };
   return (
-    <form onSubmit={submit}>
-      <Stack gap="md">
-        <TextInput
-          label="Name"
-          description="Where it is, for people: Front door"
-          required
-          maxLength={200}
-          data-autofocus
-          value={name}
-          onChange={(event) => setName(event.currentTarget.value)}
+    <DialogForm
+      submitLabel="Add the device"
+      errorTitle="The device was not added"
+      error={create.error}
+      pending={create.isPending}
+      complete={device.complete}
+      onSubmit={() => create.mutate({ id: device.id, name: device.name.trim(), groupIds }, { onSuccess: onCreated })}
+      onClose={onClose}
+    >
+      <NameAndIdFields value={device} description="Where it is, for people: Front door" />
+      <div>
+        <GroupsSelect
+          description="The device holds the faces of the people in these groups."
+          value={groupIds}
+          onChange={setGroupIds}
         />
-        <TextInput
-          label="Id"
-          description="Lower-case letters, digits and hyphens. It cannot be changed later."
-          required
-          value={id}
-          onChange={(event) => setTypedId(event.currentTarget.value)}
-          error={id !== '' && !idIsValid ? 'Only lower-case letters, digits and hyphens, at most 64.' : undefined}
-        />
-        <div>
-          <GroupsSelect
-            description="The device holds the faces of the people in these groups."
-            value={groupIds}
-            onChange={setGroupIds}
-          />
-        </div>
-        {create.error && <ErrorNote title="The device was not added" error={create.error} />}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={create.isPending} disabled={name.trim() === '' || !idIsValid}>
-            Add the device
-          </Button>
-        </Group>
-      </Stack>
-    </form>
+      </div>
+    </DialogForm>
   );
 }

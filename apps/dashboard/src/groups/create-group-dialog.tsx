@@ -1,9 +1,7 @@
 import type { GroupView } from '@latchkey/contracts';
-import { slug } from '@latchkey/contracts';
-import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
-import { type FormEvent, useState } from 'react';
-import { ErrorNote } from '../shell/list-states.tsx';
-import { slugOf } from '../slug.ts';
+import { Modal, Text } from '@mantine/core';
+import { DialogForm } from '../shell/dialog-form.tsx';
+import { NameAndIdFields, useNameAndId } from '../shell/name-and-id.tsx';
 import { useCreateGroup } from './group-queries.ts';
 
 interface CreateGroupDialogProps {
@@ -22,43 +20,22 @@ export function CreateGroupDialog({ opened, onClose, onCreated }: CreateGroupDia
 }
 
 function GroupForm({ onClose, onCreated }: Omit<CreateGroupDialogProps, 'opened'>) {
-  const [name, setName] = useState('');
-  const [typedId, setTypedId] = useState<string | null>(null);
+  const group = useNameAndId();
   const create = useCreateGroup();
-  const id = typedId ?? slugOf(name);
-  const idIsValid = slug.safeParse(id).success && !id.startsWith('_');
-
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    // The dialog may stand inside another form of the page.
-    event.stopPropagation();
-    create.mutate({ id, name: name.trim() }, { onSuccess: onCreated });
-  };
   return (
-    <form onSubmit={submit}>
-      <Stack gap="md">
-        <Text size="sm" className="lk-soft">
-          Devices hold the faces of their groups, and only those.
-        </Text>
-        <TextInput label="Name" required data-autofocus value={name} onChange={(e) => setName(e.currentTarget.value)} />
-        <TextInput
-          label="Id"
-          description="Lower-case letters, digits and hyphens. It cannot be changed later."
-          required
-          value={id}
-          onChange={(e) => setTypedId(e.currentTarget.value)}
-          error={id !== '' && !idIsValid ? 'Only lower-case letters, digits and hyphens, at most 64.' : undefined}
-        />
-        {create.error && <ErrorNote title="The group was not made" error={create.error} />}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={create.isPending} disabled={name.trim() === '' || !idIsValid}>
-            Make the group
-          </Button>
-        </Group>
-      </Stack>
-    </form>
+    <DialogForm
+      submitLabel="Make the group"
+      errorTitle="The group was not made"
+      error={create.error}
+      pending={create.isPending}
+      complete={group.complete}
+      onSubmit={() => create.mutate({ id: group.id, name: group.name.trim() }, { onSuccess: onCreated })}
+      onClose={onClose}
+    >
+      <Text size="sm" className="lk-soft">
+        Devices hold the faces of their groups, and only those.
+      </Text>
+      <NameAndIdFields value={group} />
+    </DialogForm>
   );
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { filterFromSearch, fromLocalInput, isEmptyFilter, toLocalInput, withFilter } from './event-filter.ts';
+import { filterFromSearch, isEmptyFilter, withFilter } from './event-filter.ts';
 
 describe('the filter in the address', () => {
   it('comes back as it was written and leaves other parameters alone', () => {
@@ -25,19 +25,5 @@ describe('the filter in the address', () => {
     expect(withFilter(new URLSearchParams('kind=door&from=x'), {}).toString()).toBe('');
     expect(isEmptyFilter(filterFromSearch(new URLSearchParams()))).toBe(true);
     expect(isEmptyFilter({ kind: 'door' })).toBe(false);
-  });
-});
-
-describe('times that people type', () => {
-  it('are local and come back the same', () => {
-    const instant = new Date(2026, 4, 1, 9, 30, 15).toISOString();
-    expect(toLocalInput(instant)).toBe('2026-05-01T09:30:15');
-    expect(fromLocalInput('2026-05-01T09:30:15')).toBe(instant);
-  });
-
-  it('are nothing when the field is empty or holds no date', () => {
-    expect(fromLocalInput('')).toBeUndefined();
-    expect(fromLocalInput('soon')).toBeUndefined();
-    expect(toLocalInput(undefined)).toBe('');
   });
 });

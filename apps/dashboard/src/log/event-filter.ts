@@ -30,16 +30,3 @@ export function withFilter(search: URLSearchParams, filter: EventFilter): URLSea
 export function isEmptyFilter(filter: EventFilter): boolean {
   return keys.every((key) => filter[key] === undefined);
 }
-
-/** A time as `<input type="datetime-local">` takes it: local, to the second. Empty for none. */
-export function toLocalInput(instant: string | undefined): string {
-  if (instant === undefined) return '';
-  const at = new Date(instant);
-  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 19);
-}
-
-/** The instant that somebody typed in local time; undefined for nothing or no date. */
-export function fromLocalInput(text: string): string | undefined {
-  const at = new Date(text);
-  return text === '' || Number.isNaN(at.getTime()) ? undefined : at.toISOString();
-}

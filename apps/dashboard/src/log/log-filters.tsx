@@ -4,7 +4,8 @@ import { useDisclosure } from '@mantine/hooks';
 import { IconFilter, IconX } from '@tabler/icons-react';
 import { useDeviceNames } from '../fleet/fleet-queries.ts';
 import { PersonSelect } from '../people/person-select.tsx';
-import { type EventFilter, fromLocalInput, isEmptyFilter, toLocalInput } from './event-filter.ts';
+import { fromLocalInput, toLocalInput } from '../shell/local-time.ts';
+import { type EventFilter, isEmptyFilter } from './event-filter.ts';
 import { decisionWords, kindWords } from './event-text.ts';
 import classes from './log.module.css';
 
