@@ -77,6 +77,7 @@ export const cameraProviders: Provider[] = [
           minFacePx,
           wantsLiveness: () => configuration.current.door.rules.liveness.mode !== 'off',
           analyzer,
+          plan: (frame) => decider.plan(frame),
           decide: (frame, faces) => decider.handle(frame, faces),
           statistics,
           engine,

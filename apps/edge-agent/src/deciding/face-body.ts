@@ -1,11 +1,12 @@
 import { type EventKind, encodingToBase64, type FaceBody } from '@latchkey/contracts';
-import type { FaceDecision } from '@latchkey/domain';
-import type { FaceObservation } from '@latchkey/vision';
+import type { FaceDecision, ModelId } from '@latchkey/domain';
+import type { SeenFace } from '@latchkey/vision';
 
 /** What an event about a face is made of. */
 export interface FaceEventParts {
   readonly decision: FaceDecision;
-  readonly face: FaceObservation;
+  readonly face: SeenFace;
+  readonly modelId: ModelId;
   readonly trackId: string;
   readonly maxDistance: number;
   readonly galleryRevision: number;
@@ -23,6 +24,7 @@ export function kindOf({ outcome }: FaceDecision): EventKind & ('verification' |
 export function faceBodyOf({
   decision,
   face,
+  modelId,
   trackId,
   maxDistance,
   galleryRevision,
@@ -40,13 +42,13 @@ export function faceBodyOf({
     reasons: [...reasons],
     liveness,
     quality,
-    modelId: face.encoding.modelId,
+    modelId,
     galleryRevision,
     trackId,
     cameraId,
     box: roundedBox(face.box),
     snapshotId,
-    encoding: isEnrollable(decision) ? encodingToBase64(face.encoding.values) : null,
+    encoding: face.encoding && isEnrollable(decision) ? encodingToBase64(face.encoding.values) : null,
   };
 }
 

@@ -1,10 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type EventKind, encodingFromBase64, type FaceBody, faceBody, firstDoorPolicy } from '@latchkey/contracts';
-import { freeAccess, type GalleryOperation, LatchkeyError, type PersonAccess, type Schedule } from '@latchkey/domain';
+import {
+  type Frame,
+  freeAccess,
+  type GalleryOperation,
+  LatchkeyError,
+  type PersonAccess,
+  type Schedule,
+} from '@latchkey/domain';
 import type { LocalDatabase } from '@latchkey/link';
 import { aFace, anImage, ManualClock, scriptedModel, type TemporaryFolder, temporaryFolder } from '@latchkey/testing';
-import type { FaceObservation } from '@latchkey/vision';
+import { facesToEncode, type SeenFace } from '@latchkey/vision';
 import { pino } from 'pino';
 import { EventRecorder, type EventStore } from '../events/event-recorder.ts';
 import { GroupRows } from '../gallery/group-rows.ts';
@@ -78,25 +85,39 @@ class Bench {
   }
 
   /** So many frames, 200 ms apart, with these faces. */
-  async frames(count: number, ...faces: FaceObservation[]): Promise<void> {
+  async frames(count: number, ...faces: SeenFace[]): Promise<void> {
     for (let i = 0; i < count; i++) {
       this.clock.advance(200);
-      await this.decider.handle(
-        {
-          image: this.image,
-          capturedAt: this.clock.now(),
-          capturedMonotonicMs: this.clock.monotonicMs(),
-          cameraId: 'camera',
-          source: 'test',
-        },
-        faces,
-      );
+      await this.decider.handle(this.frame(), faces);
     }
+  }
+
+  /** So many frames at 20 a second; faces are encoded as the decider wishes. @returns how many were. */
+  async film(count: number, face: SeenFace): Promise<number> {
+    let encoded = 0;
+    for (let i = 0; i < count; i++) {
+      this.clock.advance(50);
+      const frame = this.frame();
+      const isWanted = facesToEncode([face], this.decider.plan(frame)).size > 0;
+      if (isWanted) encoded++;
+      await this.decider.handle(frame, [isWanted ? face : { ...face, encoding: null }]);
+    }
+    return encoded;
   }
 
   /** Nobody is to be seen for long enough to end every presence. */
   async pause(): Promise<void> {
-    await this.frames(3);
+    await this.frames(6);
+  }
+
+  private frame(): Frame {
+    return {
+      image: this.image,
+      capturedAt: this.clock.now(),
+      capturedMonotonicMs: this.clock.monotonicMs(),
+      cameraId: 'camera',
+      source: 'test',
+    };
   }
 
   private append({ kind, body, thumbnail }: Parameters<EventStore['append']>[0]): ReturnType<EventStore['append']> {
@@ -287,6 +308,35 @@ describe('deciding about faces', () => {
     bench.gallery.lock('staff');
     await bench.frames(2, face);
     expect(bench.events[0]?.body).toMatchObject({ decision: 'unknown', reasons: ['empty-gallery', 'gallery-locked'] });
+  });
+
+  it('wants few encodings of somebody who is let in, and more again when the gallery changes', async () => {
+    const bench = new Bench(database);
+    bench.enrol(...enrolled(ada, [1, 0, 0, 0]));
+    expect(await bench.film(60, face)).toBeLessThanOrEqual(9);
+    expect(bench.happened).toEqual(['verification', 'door']);
+    bench.enrol();
+    expect(await bench.film(4, face)).toBe(2);
+    expect(bench.happened).toEqual(['verification', 'door', 'unknown']);
+  });
+
+  it('lets nobody in on frames in which the face was not encoded', async () => {
+    const bench = new Bench(database);
+    bench.enrol(...enrolled(ada, [1, 0, 0, 0]));
+    await bench.frames(1, face);
+    await bench.frames(10, { ...face, encoding: null });
+    expect(bench.happened).toEqual([]);
+    await bench.frames(1, face);
+    expect(bench.happened).toEqual(['verification', 'door']);
+  });
+
+  it('wants no encoding of a poor view, and tells of it all the same', async () => {
+    const bench = new Bench(database);
+    expect(await bench.film(20, aFace([1, 0, 0, 0], { quality: 12 }))).toBe(0);
+    await bench.pause();
+    expect(bench.events).toMatchObject([
+      { body: { decision: 'not-evaluated', reasons: ['low-quality'], quality: 12 } },
+    ]);
   });
 
   it('follows several people at once', async () => {

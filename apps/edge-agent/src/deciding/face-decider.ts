@@ -20,12 +20,11 @@ import {
   type Schedule,
   type TimeOfDecision,
 } from '@latchkey/domain';
-import { cropJpeg, type EncoderCard, type FaceObservation } from '@latchkey/vision';
+import { cropJpeg, type EncoderCard, type EncodingPlan, FaceTracker, type SeenFace } from '@latchkey/vision';
 import type { Logger } from 'pino';
 import type { DoorDriver } from '../door/door-driver.ts';
 import type { EventRecorder } from '../events/event-recorder.ts';
 import type { RecognitionGallery } from '../gallery/live-gallery.ts';
-import { FaceTracker } from '../tracking/face-tracker.ts';
 import type { ClaimDesk } from './claim-desk.ts';
 import type { DoorMemory } from './door-memory.ts';
 import { faceBodyOf, kindOf } from './face-body.ts';
@@ -63,7 +62,7 @@ export interface FaceDeciderOptions {
  */
 export class FaceDecider {
   private readonly options: FaceDeciderOptions;
-  private readonly tracker: FaceTracker<FaceObservation>;
+  private readonly tracker: FaceTracker<SeenFace>;
   private readonly presences = new Map<string, Presence>();
 
   constructor(options: FaceDeciderOptions) {
@@ -74,10 +73,20 @@ export class FaceDecider {
     });
   }
 
-  /** Takes the faces of one frame. Frames come one after another. */
-  async handle(frame: Frame, faces: readonly FaceObservation[]): Promise<void> {
+  /** Which faces are worth an encoding in a frame that is to be analysed. */
+  plan({ capturedMonotonicMs }: Frame): EncodingPlan {
+    const { gallery, claims, doorPolicy, model } = this.options;
+    const question = { generation: gallery.generation, claimedPersonId: claims.claimedPersonId };
+    return {
+      known: this.tracker.known(capturedMonotonicMs, (id) => this.presences.get(id)?.isSettled(question) ?? false),
+      minQuality: matchRuleOf(doorPolicy(), model).minQuality,
+    };
+  }
+
+  /** Takes the faces of one frame, encoded or not. Frames come one after another. */
+  async handle(frame: Frame, faces: readonly SeenFace[]): Promise<void> {
     const rule = matchRuleOf(this.options.doorPolicy(), this.options.model);
-    const { faces: followed, endedTrackIds } = this.tracker.update(faces, this.options.clock.monotonicMs());
+    const { faces: followed, endedTrackIds } = this.tracker.update(faces, frame.capturedMonotonicMs);
     for (const { trackId, face } of followed) await this.look(this.presenceOf(trackId), { frame, face }, rule);
     for (const trackId of endedTrackIds) await this.end(trackId, rule);
   }
@@ -92,6 +101,10 @@ export class FaceDecider {
     const { gallery, clock, claims } = this.options;
     const question = { generation: gallery.generation, claimedPersonId: claims.claimedPersonId };
     const { quality, liveness, encoding } = sighting.face;
+    if (encoding === null) {
+      presence.notice(sighting);
+      return;
+    }
     const match = this.judge(encoding, question.claimedPersonId, rule);
     const at = sighting.frame.capturedMonotonicMs;
     const vote = { ...match, quality: quality.score, liveness: liveness?.score ?? null, at };
@@ -173,7 +186,7 @@ export class FaceDecider {
     rule: MatchRule,
     thumbnail: Uint8Array | null,
   ): boolean {
-    const { gallery, recorder, newId, clock, logger, memory, doorPolicy } = this.options;
+    const { model, gallery, recorder, newId, clock, logger, memory, doorPolicy } = this.options;
     const { trackId } = presence;
     const { personId } = decision;
     try {
@@ -181,6 +194,7 @@ export class FaceDecider {
       const body = faceBodyOf({
         decision,
         face,
+        modelId: model.id,
         trackId,
         maxDistance: decision.claimedPersonId === null ? rule.maxDistance : rule.claimMaxDistance,
         galleryRevision: gallery.revisionFor(personId),

@@ -8,12 +8,12 @@ import {
   noVotes,
   type ReasonCode,
 } from '@latchkey/domain';
-import type { FaceObservation } from '@latchkey/vision';
+import type { SeenFace } from '@latchkey/vision';
 
 /** A face in the frame that it was seen in. */
 export interface FaceSighting {
   readonly frame: Frame;
-  readonly face: FaceObservation;
+  readonly face: SeenFace;
 }
 
 /** What votes are cast about: with another gallery, or another claim, they would say something else. */
@@ -56,10 +56,21 @@ export class Presence {
     if (this.generation !== generation || this.claimedPersonId !== claimedPersonId) this.votes = noVotes;
     this.generation = generation;
     this.claimedPersonId = claimedPersonId;
-    this.frames++;
     this.votes = castVote(this.votes, vote, rule);
-    if (this.told === null && (this.best?.face.quality.score ?? -1) < vote.quality) this.best = sighting;
+    this.notice(sighting);
     return this.votes;
+  }
+
+  /** It was seen again. */
+  notice(sighting: FaceSighting): void {
+    this.frames++;
+    const best = this.best?.face.quality.score ?? -1;
+    if (this.told === null && best < sighting.face.quality.score) this.best = sighting;
+  }
+
+  /** Whether all is told that there is to say about a question. */
+  isSettled({ generation, claimedPersonId }: VotingQuestion): boolean {
+    return this.told?.claimedPersonId === claimedPersonId && this.generationTold === generation;
   }
 
   /** Whether the gallery has changed since something was told. */

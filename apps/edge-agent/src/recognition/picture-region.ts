@@ -1,6 +1,6 @@
 import type { CameraArea } from '@latchkey/config';
 import type { RgbImage } from '@latchkey/domain';
-import type { FaceObservation } from '@latchkey/vision';
+import type { EncodingPlan, SeenFace } from '@latchkey/vision';
 
 /** A part of a picture, and where it lies in it. */
 export interface PictureRegion {
@@ -26,8 +26,14 @@ export function cutRegion({ width, height, data }: RgbImage, area: CameraArea): 
 }
 
 /** The face of a region where it lies in the whole picture. */
-export function inWholePicture(face: FaceObservation, { left, top }: PictureRegion): FaceObservation {
+export function inWholePicture(face: SeenFace, { left, top }: PictureRegion): SeenFace {
   const moved = (points: Float32Array) => points.map((value, i) => value + (i % 2 === 0 ? left : top));
   const box = { ...face.box, x: face.box.x + left, y: face.box.y + top };
   return { ...face, box, points: moved(face.points), landmarks: face.landmarks && moved(face.landmarks) };
+}
+
+/** The plan of a whole picture for one of its regions. */
+export function planInRegion({ known, minQuality }: EncodingPlan, { left, top }: PictureRegion): EncodingPlan {
+  const moved = known.map(({ box, betterThan }) => ({ box: { ...box, x: box.x - left, y: box.y - top }, betterThan }));
+  return { known: moved, minQuality };
 }

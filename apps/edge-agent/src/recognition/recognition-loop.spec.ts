@@ -51,6 +51,7 @@ describe('recognition', () => {
       wantsLiveness: () => false,
       clock: new ManualClock(),
       analyzer,
+      plan: () => ({ known: [], minQuality: 0 }),
       decide: async ({ source }, faces) => {
         decided.push(`${source}: ${faces.length}`);
         await onDecide();

@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CameraArea } from '@latchkey/config';
 import type { Camera, Clock, Frame } from '@latchkey/domain';
-import type { FaceAnalyzer, FaceObservation } from '@latchkey/vision';
+import type { EncodingPlan, FaceAnalyzer, SeenFace } from '@latchkey/vision';
 import type { Logger } from 'pino';
 import { lumaGrid } from '../camera/luma-grid.ts';
 import type { CameraLog } from '../events/camera-log.ts';
 import type { Feature } from '../runtime/feature.ts';
 import type { EngineLog } from './engine-log.ts';
 import type { MotionGate } from './motion-gate.ts';
-import { cutRegion, inWholePicture } from './picture-region.ts';
+import { cutRegion, inWholePicture, planInRegion } from './picture-region.ts';
 import type { RecognitionStatistics } from './recognition-statistics.ts';
 
 const retryMs = 1_000;
@@ -28,7 +28,9 @@ export interface RecognitionLoopOptions {
   /** Whether the door wants to know how live a face is: it takes the time of two more networks. */
   readonly wantsLiveness: () => boolean;
   readonly analyzer: FaceAnalyzer;
-  readonly decide: (frame: Frame, faces: readonly FaceObservation[]) => Promise<void>;
+  /** Which faces of a frame are worth an encoding. */
+  readonly plan: (frame: Frame) => EncodingPlan;
+  readonly decide: (frame: Frame, faces: readonly SeenFace[]) => Promise<void>;
   readonly statistics: RecognitionStatistics;
   readonly engine: EngineLog;
   /** Told once, when the first frame was analysed. */
@@ -89,7 +91,7 @@ export class RecognitionLoop implements Feature {
       return;
     }
     const startedMs = clock.monotonicMs();
-    let faces: readonly FaceObservation[];
+    let faces: readonly SeenFace[];
     try {
       faces = await this.analyze(frame, signal);
     } catch (error) {
@@ -110,12 +112,13 @@ export class RecognitionLoop implements Feature {
     }
   }
 
-  private async analyze({ image }: Frame, signal: AbortSignal): Promise<readonly FaceObservation[]> {
+  private async analyze(frame: Frame, signal: AbortSignal): Promise<readonly SeenFace[]> {
     const { analyzer, region, minFacePx, wantsLiveness } = this.options;
+    const plan = this.options.plan(frame);
     const options = { signal, minFacePx, liveness: wantsLiveness() };
-    if (region === null) return analyzer.analyze(image, options);
-    const part = cutRegion(image, region);
-    const faces = await analyzer.analyze(part.image, options);
+    if (region === null) return analyzer.look(frame.image, { ...options, plan });
+    const part = cutRegion(frame.image, region);
+    const faces = await analyzer.look(part.image, { ...options, plan: planInRegion(plan, part) });
     return faces.map((face) => inWholePicture(face, part));
   }
 }
