@@ -1,3 +1,4 @@
+import type { RgbImage } from '@latchkey/domain';
 import type { ImagePyramid } from './image-pyramid.ts';
 
 /**
@@ -45,13 +46,111 @@ export function warpToPlanes(
   offset = 0,
 ): void {
   const level = pyramid.levelFor(Math.hypot(toSource.a, toSource.b));
-  const { width, height, data } = pyramid.level(level);
+  const source = pyramid.level(level);
   const [columns, rows] = typeof size === 'number' ? [size, size] : [size.width, size.height];
   const reduction = 1 / 2 ** level;
+  const planes = { target, offset, columns, rows, mean, factor };
+  if (toSource.b === 0) scaleToPlanes(source, toSource, reduction, planes);
+  else turnToPlanes(source, toSource, reduction, planes);
+}
+
+/** Where the values of a warp go and how they are written. */
+interface Planes extends PixelNormalisation {
+  readonly target: Float32Array;
+  readonly offset: number;
+  readonly columns: number;
+  readonly rows: number;
+}
+
+/** Positions along one side of a picture between which is interpolated, with their weights; 0 outside the picture. */
+interface Axis {
+  readonly before: Int32Array;
+  readonly after: Int32Array;
+  readonly weightBefore: Float64Array;
+  readonly weightAfter: Float64Array;
+}
+
+function axisOf(count: number, scale: number, shift: number, reduction: number, length: number, unit: number): Axis {
+  const axis = {
+    before: new Int32Array(count),
+    after: new Int32Array(count),
+    weightBefore: new Float64Array(count),
+    weightAfter: new Float64Array(count),
+  };
+  for (let i = 0; i < count; i++) {
+    const at = (scale * (i + 0.5) + shift) * reduction - 0.5;
+    const first = Math.floor(at);
+    const share = at - first;
+    // A neighbour outside the picture counts as black: its weight is 0, and any pixel is read in its place.
+    if (first >= 0 && first < length) {
+      axis.before[i] = first * unit;
+      axis.weightBefore[i] = 1 - share;
+    }
+    if (first + 1 >= 0 && first + 1 < length) {
+      axis.after[i] = (first + 1) * unit;
+      axis.weightAfter[i] = share;
+    }
+  }
+  return axis;
+}
+
+/** The warp without a turn: every column and every row is looked up once. */
+function scaleToPlanes(source: RgbImage, { a, tx, ty }: Similarity, reduction: number, planes: Planes): void {
+  const { target, offset, columns, rows, factor } = planes;
+  const [meanR, meanG, meanB] = planes.mean;
+  const { data, width, height } = source;
+  const across = axisOf(columns, a, tx, reduction, width, 3);
+  const down = axisOf(rows, a, ty, reduction, height, width * 3);
+  const plane = columns * rows;
+  let at = offset;
+  for (let y = 0; y < rows; y++) {
+    const top = down.before[y] as number;
+    const bottom = down.after[y] as number;
+    const weightTop = down.weightBefore[y] as number;
+    const weightBottom = down.weightAfter[y] as number;
+    for (let x = 0; x < columns; x++, at++) {
+      const left = across.before[x] as number;
+      const right = across.after[x] as number;
+      const weightLeft = across.weightBefore[x] as number;
+      const weightRight = across.weightAfter[x] as number;
+      const w00 = weightLeft * weightTop;
+      const w10 = weightRight * weightTop;
+      const w01 = weightLeft * weightBottom;
+      const w11 = weightRight * weightBottom;
+      const topLeft = top + left;
+      const topRight = top + right;
+      const bottomLeft = bottom + left;
+      const bottomRight = bottom + right;
+      const r =
+        w00 * (data[topLeft] as number) +
+        w10 * (data[topRight] as number) +
+        w01 * (data[bottomLeft] as number) +
+        w11 * (data[bottomRight] as number);
+      const g =
+        w00 * (data[topLeft + 1] as number) +
+        w10 * (data[topRight + 1] as number) +
+        w01 * (data[bottomLeft + 1] as number) +
+        w11 * (data[bottomRight + 1] as number);
+      const b =
+        w00 * (data[topLeft + 2] as number) +
+        w10 * (data[topRight + 2] as number) +
+        w01 * (data[bottomLeft + 2] as number) +
+        w11 * (data[bottomRight + 2] as number);
+      target[at] = (r - meanR) * factor;
+      target[at + plane] = (g - meanG) * factor;
+      target[at + 2 * plane] = (b - meanB) * factor;
+    }
+  }
+}
+
+/** The warp with a turn. */
+function turnToPlanes(source: RgbImage, toSource: Similarity, reduction: number, planes: Planes): void {
+  const { target, offset, columns, rows, factor } = planes;
+  const { width, height, data } = source;
   const stepX = toSource.a * reduction;
   const stepY = toSource.b * reduction;
   const plane = columns * rows;
-  const [meanR, meanG, meanB] = mean;
+  const [meanR, meanG, meanB] = planes.mean;
   const lastX = width - 1;
   const lastY = height - 1;
   const stride = width * 3;
@@ -61,14 +160,15 @@ export function warpToPlanes(
     let u = startX * reduction - 0.5;
     let v = startY * reduction - 0.5;
     for (let x = 0; x < columns; x++, at++, u += stepX, v += stepY) {
-      const left = Math.floor(u);
-      const top = Math.floor(v);
-      if (left < -1 || top < -1 || left > lastX || top > lastY) {
+      if (u < -1 || v < -1 || u >= width || v >= height) {
         target[at] = (0 - meanR) * factor;
         target[at + plane] = (0 - meanG) * factor;
         target[at + 2 * plane] = (0 - meanB) * factor;
         continue;
       }
+      // Whole numbers from here on: rounding down to one as a double costs twice as much.
+      const left = ((u + 1) | 0) - 1;
+      const top = ((v + 1) | 0) - 1;
       const fx = u - left;
       const fy = v - top;
       let topLeft = top * stride + left * 3;
