@@ -6,7 +6,7 @@ import { type Picture, PictureFolder } from './picture-folder.ts';
 /** Longer side of a frame: what full-HD cameras give. Larger pictures are scaled down. */
 const maxSidePx = 1920;
 /** How long nobody is to be seen between two pictures: long enough for any tracker to end its tracks. */
-const minGapMs = 500;
+const minGapMs = 1_200;
 /** How long to wait before an empty or missing folder is read again. */
 const retryMs = 1_000;
 
