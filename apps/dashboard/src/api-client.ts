@@ -6,6 +6,7 @@ import {
   type CreateDeviceRequest,
   type CreateGroupRequest,
   type CreatePersonRequest,
+  type CreateScheduleRequest,
   deviceView,
   enrolmentResponse,
   eventView,
@@ -19,8 +20,10 @@ import {
   personView,
   photoView,
   problemDetails,
+  scheduleView,
   type UpdateDeviceRequest,
   type UpdatePersonRequest,
+  type UpdateScheduleRequest,
 } from '@latchkey/contracts';
 import type { EnrolmentWarningCode } from '@latchkey/domain';
 import { z } from 'zod';
@@ -155,6 +158,13 @@ export const api = {
 
   groups: (signal?: AbortSignal) => call(page(groupView), 'groups', { query: { limit: 500 }, signal }),
   createGroup: (json: CreateGroupRequest) => call(groupView, 'groups', { method: 'POST', json }),
+
+  schedules: (signal?: AbortSignal) => call(page(scheduleView), 'schedules', { query: { limit: 500 }, signal }),
+  schedule: (id: string, signal?: AbortSignal) => call(scheduleView, `schedules/${id}`, { signal }),
+  createSchedule: (json: CreateScheduleRequest) => call(scheduleView, 'schedules', { method: 'POST', json }),
+  updateSchedule: (id: string, json: UpdateScheduleRequest) =>
+    call(scheduleView, `schedules/${id}`, { method: 'PATCH', json }),
+  deleteSchedule: (id: string) => call(nothing, `schedules/${id}`, { method: 'DELETE' }),
 
   devices: (query: Query, signal?: AbortSignal) => call(page(deviceView), 'devices', { query, signal }),
   device: (id: string, signal?: AbortSignal) => call(deviceView, `devices/${id}`, { signal }),

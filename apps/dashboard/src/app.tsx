@@ -9,6 +9,9 @@ import { LogPage } from './log/log-page.tsx';
 import { PeoplePage } from './people/people-page.tsx';
 import { PersonPage } from './people/person-page.tsx';
 import { createQueryClient } from './query-client.ts';
+import { NewSchedulePage } from './schedules/new-schedule-page.tsx';
+import { SchedulePage } from './schedules/schedule-page.tsx';
+import { SchedulesPage } from './schedules/schedules-page.tsx';
 import { RequireSession } from './session/require-session.tsx';
 import { SignInPage } from './session/sign-in-page.tsx';
 import { NotFoundPage } from './shell/not-found-page.tsx';
@@ -36,6 +39,9 @@ const router = createBrowserRouter([
               { path: '/log', element: <LogPage /> },
               { path: '/people', element: <PeoplePage /> },
               { path: '/people/:personId', element: <PersonPage /> },
+              { path: '/schedules', element: <SchedulesPage /> },
+              { path: '/schedules/+new', element: <NewSchedulePage /> },
+              { path: '/schedules/:scheduleId', element: <SchedulePage /> },
               { path: '/fleet', element: <FleetPage /> },
               { path: '/fleet/:deviceId', element: <DevicePage /> },
               { path: '/account', element: <AccountPage /> },

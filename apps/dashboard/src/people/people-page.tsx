@@ -4,6 +4,7 @@ import { IconSearch, IconUserPlus, IconUsers } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useSearchParams } from 'react-router-dom';
 import { useGroups } from '../groups/group-queries.ts';
+import { useSchedules } from '../schedules/schedule-queries.ts';
 import { useMay } from '../session/permissions.ts';
 import { ErrorState, LoadingState, NothingHere } from '../shell/list-states.tsx';
 import { PageHeader } from '../shell/page-header.tsx';
@@ -12,16 +13,17 @@ import classes from './people.module.css';
 import { usePeoplePages } from './people-queries.ts';
 import { PersonCard } from './person-card.tsx';
 
-/** Everybody whom the doors know. Search and group stand in the address. */
+/** Everybody whom the doors know. Search, group and schedule stand in the address. */
 export function PeoplePage() {
   const [search, setSearch] = useSearchParams();
   const text = search.get('q') ?? '';
   const groupId = search.get('group') ?? undefined;
-  const people = usePeoplePages(text, groupId);
+  const scheduleId = search.get('schedule') ?? undefined;
+  const people = usePeoplePages({ search: text, groupId, scheduleId });
   const mayEnrol = useMay('change-people');
   const [opened, dialog] = useDisclosure(false);
   const items = people.data?.pages.flatMap((page) => page.items);
-  const filtered = text !== '' || groupId !== undefined;
+  const filtered = text !== '' || groupId !== undefined || scheduleId !== undefined;
 
   const set = (key: string, value: string | null) =>
     setSearch(
@@ -42,7 +44,7 @@ export function PeoplePage() {
     <>
       <PageHeader title="People" summary="Everybody whom the doors know." actions={enrolButton} />
       {(filtered || (items && items.length > 0)) && (
-        <PeopleSearch text={text} groupId={groupId ?? null} onChange={set} />
+        <PeopleSearch text={text} groupId={groupId ?? null} scheduleId={scheduleId ?? null} onChange={set} />
       )}
       {people.isPending && <LoadingState rows={4} height={84} />}
       {people.isError && !items && <ErrorState error={people.error} onRetry={people.refetch} />}
@@ -57,7 +59,7 @@ export function PeoplePage() {
               </Button>
             }
           >
-            Try a shorter part of the name, or another group.
+            Try a shorter part of the name, another group or another schedule.
           </NothingHere>
         ) : (
           <NothingHere icon={<IconUsers aria-hidden />} title="Nobody is enrolled yet">
@@ -85,13 +87,15 @@ export function PeoplePage() {
 interface PeopleSearchProps {
   readonly text: string;
   readonly groupId: string | null;
-  readonly onChange: (key: 'q' | 'group', value: string | null) => void;
+  readonly scheduleId: string | null;
+  readonly onChange: (key: 'q' | 'group' | 'schedule', value: string | null) => void;
 }
 
-function PeopleSearch({ text, groupId, onChange }: PeopleSearchProps) {
+function PeopleSearch({ text, groupId, scheduleId, onChange }: PeopleSearchProps) {
   const [typed, setTyped] = useState(text);
   const commit = useDebouncedCallback((value: string) => onChange('q', value.trim()), 250);
   const { data: groups = [] } = useGroups();
+  const { data: schedules = [] } = useSchedules();
   return (
     <search className={classes.search} aria-label="Search people">
       <TextInput
@@ -112,6 +116,16 @@ function PeopleSearch({ text, groupId, onChange }: PeopleSearchProps) {
         onChange={(value) => onChange('group', value)}
         clearable
       />
+      {(schedules.length > 0 || scheduleId !== null) && (
+        <Select
+          label="Schedule"
+          placeholder="Any or none"
+          data={schedules.map(({ id, name }) => ({ value: id, label: name }))}
+          value={scheduleId}
+          onChange={(value) => onChange('schedule', value)}
+          clearable
+        />
+      )}
     </search>
   );
 }

@@ -18,14 +18,33 @@ export function forgetPeople(client: QueryClient): Promise<void> {
   return client.invalidateQueries({ queryKey: peopleKey });
 }
 
-/** Pages of people, by part of the name and by group. */
-export function usePeoplePages(search: string, groupId: string | undefined) {
+/** Which people a list shows. */
+export interface PeopleFilter {
+  /** Part of the name. */
+  readonly search?: string;
+  readonly groupId?: string;
+  /** The schedule that they are bound to. */
+  readonly scheduleId?: string;
+}
+
+/** Pages of people, narrowed by a filter. */
+export function usePeoplePages({ search, groupId, scheduleId }: PeopleFilter) {
   return useInfiniteQuery({
-    queryKey: [...peopleKey, 'pages', search, groupId],
-    queryFn: ({ pageParam, signal }) => api.people({ search, groupId, limit: 60, cursor: pageParam }, signal),
+    queryKey: [...peopleKey, 'pages', search, groupId, scheduleId],
+    queryFn: ({ pageParam, signal }) =>
+      api.people({ search, groupId, scheduleId, limit: 60, cursor: pageParam }, signal),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
     placeholderData: keepPreviousData,
+  });
+}
+
+/** The first people who are bound to a schedule. */
+export function useBoundPeople(scheduleId: string, limit: number) {
+  return useQuery({
+    queryKey: [...peopleKey, 'bound', scheduleId, limit],
+    queryFn: ({ signal }) => api.people({ scheduleId, limit }, signal),
+    select: ({ items }) => items,
   });
 }
 

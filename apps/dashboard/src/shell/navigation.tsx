@@ -1,5 +1,12 @@
 import { Button, Text } from '@mantine/core';
-import { IconDoor, IconListDetails, IconLogout, IconUserCircle, IconUsers } from '@tabler/icons-react';
+import {
+  IconCalendarTime,
+  IconDoor,
+  IconListDetails,
+  IconLogout,
+  IconUserCircle,
+  IconUsers,
+} from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { NavLink } from 'react-router-dom';
 import { api } from '../api-client.ts';
@@ -10,6 +17,7 @@ import classes from './shell.module.css';
 const pages = [
   { to: '/log', label: 'Live log', Icon: IconListDetails },
   { to: '/people', label: 'People', Icon: IconUsers },
+  { to: '/schedules', label: 'Schedules', Icon: IconCalendarTime },
   { to: '/fleet', label: 'Fleet', Icon: IconDoor },
 ] as const;
 
