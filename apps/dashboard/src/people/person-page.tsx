@@ -16,13 +16,14 @@ import { DeletePersonDialog } from './delete-person-dialog.tsx';
 import { EditPersonDialog } from './edit-person-dialog.tsx';
 import classes from './people.module.css';
 import { usePerson } from './people-queries.ts';
+import { PersonAccess } from './person-access.tsx';
 import { faceCount } from './person-card.tsx';
 import { PersonPhotos } from './person-photos.tsx';
 import { Portrait } from './portrait.tsx';
 
 const parent = { to: '/people', label: 'People' };
 
-/** One person: photos, groups, what the doors saw lately, and the way to erase. */
+/** One person: access, photos, groups, what the doors saw lately, and the way to erase. */
 export function PersonPage() {
   const { personId = '' } = useParams();
   const { data: person, error, isPending, refetch } = usePerson(personId);
@@ -64,7 +65,6 @@ function Person({ person }: { person: PersonView }) {
           summary={
             <>
               {faceCount(person)} · enrolled {exactDay(person.createdAt)}
-              {person.always && ' · may always enter'}
               <div className={classes.personGroups}>
                 <GroupNames groupIds={person.groupIds} />
               </div>
@@ -89,6 +89,7 @@ function Person({ person }: { person: PersonView }) {
           }
         />
       </div>
+      <PersonAccess person={person} />
       <PersonPhotos person={person} />
       <RecentEvents person={person} />
       <EditPersonDialog person={person} opened={editing} onClose={edit.close} />
