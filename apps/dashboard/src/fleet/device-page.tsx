@@ -85,7 +85,7 @@ function Actions({ device }: { device: DeviceView }) {
 }
 
 function StatePanel({ device }: { device: DeviceView }) {
-  const { telemetry, configReported } = device;
+  const { telemetry } = device;
   return (
     <Panel title="State">
       <dl className={classes.panelFacts}>
@@ -113,11 +113,6 @@ function StatePanel({ device }: { device: DeviceView }) {
           <dd>{device.modelId ?? '–'}</dd>
         </div>
       </dl>
-      {configReported && !configReported.accepted && (
-        <Text size="sm" mt="sm">
-          Refused revision {configReported.revision}: {configReported.message ?? 'the device gave no reason.'}
-        </Text>
-      )}
     </Panel>
   );
 }

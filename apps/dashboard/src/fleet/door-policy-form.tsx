@@ -1,13 +1,24 @@
-import { type DeviceView, doorPolicy } from '@latchkey/contracts';
-import { Button, Group, NumberInput, Radio, SimpleGrid, Stack } from '@mantine/core';
+import type { DeviceView } from '@latchkey/contracts';
+import { Alert, Button, Group, List, Radio, SimpleGrid, Stack } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { type FormEvent, useState } from 'react';
 import { useMay } from '../session/permissions.ts';
+import { ChangedElsewhere } from '../shell/changed-elsewhere.tsx';
 import { ErrorNote } from '../shell/list-states.tsx';
-import { type DoorPolicyDraft, draftOf, type PolicyNumber, policyOf } from './door-policy-draft.ts';
+import { ConfigOutcome } from './config-outcome.tsx';
+import {
+  cautionsOf,
+  type DoorPolicyDraft,
+  doorChange,
+  draftOf,
+  type PolicyNumber,
+  policyOf,
+} from './door-policy-draft.ts';
+import { DoorRulesFields } from './door-rules-fields.tsx';
 import { useUpdateDevice } from './fleet-queries.ts';
+import { NumberField } from './number-field.tsx';
 
-interface NumberField {
+interface PolicyField {
   readonly key: PolicyNumber;
   readonly label: string;
   readonly description: string;
@@ -16,7 +27,7 @@ interface NumberField {
   readonly suffix?: string;
 }
 
-const fields: readonly NumberField[] = [
+const fields: readonly PolicyField[] = [
   {
     key: 'maxDistance',
     label: 'Largest distance',
@@ -56,34 +67,46 @@ const fields: readonly NumberField[] = [
   },
 ];
 
-/** When the door of a device opens. */
+/** When the door of a device opens, and what it made of the configuration that it got. */
 export function DoorPolicyForm({ device }: { device: DeviceView }) {
   const may = useMay('change-devices');
+  const [base, setBase] = useState(device.door);
   const [draft, setDraft] = useState<DoorPolicyDraft>(() => draftOf(device.door));
   const update = useUpdateDevice(device.id);
-  const parsed = policyOf(draft);
+  const { policy, problems } = policyOf(draft);
+  const cautions = policy ? cautionsOf(policy) : [];
+  const start = (door: DeviceView['door']) => {
+    setBase(door);
+    setDraft(draftOf(door));
+  };
 
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (!parsed.policy) return;
+    if (!policy) return;
     update.mutate(
-      { door: doorPolicy.parse(parsed.policy) },
+      { door: doorChange(base, policy) },
       {
-        onSuccess: () =>
+        onSuccess: (saved) => {
+          start(saved.door);
           notifications.show({
-            message: device.online
+            message: saved.online
               ? 'The door policy is saved and on its way to the device.'
               : 'The door policy is saved. The device takes it over when it is back online.',
             color: 'green',
-          }),
+          });
+        },
       },
     );
   };
   return (
     <form onSubmit={submit} noValidate>
       <Stack gap="md">
+        <ConfigOutcome device={device} />
+        {JSON.stringify(device.door) !== JSON.stringify(base) && !update.isPending && (
+          <ChangedElsewhere onReload={() => start(device.door)} />
+        )}
         <Radio.Group
-          label="Rule"
+          label="Policy"
           value={draft.policy}
           onChange={(policy) => setDraft({ ...draft, policy: policy === 'seed' ? 'seed' : 'door' })}
         >
@@ -104,7 +127,7 @@ export function DoorPolicyForm({ device }: { device: DeviceView }) {
         </Radio.Group>
         <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="md">
           {fields.map(({ key, label, description, step, decimals, suffix }) => (
-            <NumberInput
+            <NumberField
               key={key}
               label={label}
               description={description}
@@ -112,16 +135,31 @@ export function DoorPolicyForm({ device }: { device: DeviceView }) {
               decimalScale={decimals}
               suffix={suffix}
               disabled={!may}
-              value={draft[key] ?? ''}
-              onChange={(value) => setDraft({ ...draft, [key]: value === '' ? null : Number(value) })}
-              error={parsed.problems[key]}
+              value={draft[key]}
+              onChange={(value) => setDraft({ ...draft, [key]: value })}
+              error={problems.get(key)}
             />
           ))}
         </SimpleGrid>
+        <DoorRulesFields
+          rules={draft.rules}
+          onChange={(rules) => setDraft({ ...draft, rules })}
+          problems={problems}
+          disabled={!may}
+        />
+        {cautions.length > 0 && (
+          <Alert color="yellow" title="Allowed, and less safe" role="status">
+            <List size="sm">
+              {cautions.map((sentence) => (
+                <List.Item key={sentence}>{sentence}</List.Item>
+              ))}
+            </List>
+          </Alert>
+        )}
         {update.error && <ErrorNote title="Not saved" error={update.error} />}
         {may && (
           <Group justify="flex-end">
-            <Button type="submit" variant="default" loading={update.isPending} disabled={!parsed.policy}>
+            <Button type="submit" variant="default" loading={update.isPending} disabled={!policy}>
               Save the door policy
             </Button>
           </Group>
