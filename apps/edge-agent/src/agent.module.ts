@@ -3,6 +3,7 @@ import type { AgentOptions } from './agent-options.ts';
 import { cameraProviders } from './composition/camera.providers.ts';
 import { doorProviders } from './composition/door.providers.ts';
 import { linkProviders } from './composition/link.providers.ts';
+import { localProviders } from './composition/local.providers.ts';
 import { machineProviders } from './composition/machine.providers.ts';
 import { OPTIONS } from './composition/tokens.ts';
 import { AgentRuntime } from './runtime/agent-runtime.ts';
@@ -23,6 +24,7 @@ export function agentModule(options: AgentOptions): DynamicModule {
       ...machineProviders,
       ...cameraProviders,
       ...linkProviders,
+      ...localProviders,
       ...doorProviders,
     ],
     exports: [AgentRuntime],

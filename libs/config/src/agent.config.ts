@@ -99,6 +99,11 @@ export function readAgentConfig(environment: Environment = process.env): AgentCo
   };
 }
 
+/** The agent's folder alone, for those who ask a running agent. */
+export function readAgentDir(environment: Environment = process.env): string {
+  return readOptions(agentOptions.pick({ LATCHKEY_AGENT_DIR: true }), environment).LATCHKEY_AGENT_DIR;
+}
+
 function camerasOf(options: z.infer<typeof agentOptions>): readonly CameraConfig[] {
   const { LATCHKEY_CAMERA: one, LATCHKEY_CAMERAS: several } = options;
   const defaults = { fps: options.LATCHKEY_CAMERA_FPS ?? null, holdMs: options.LATCHKEY_CAMERA_HOLD_MS };

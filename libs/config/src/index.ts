@@ -1,4 +1,4 @@
-export { type AgentConfig, agentOptions, readAgentConfig } from './agent.config.ts';
+export { type AgentConfig, agentOptions, readAgentConfig, readAgentDir } from './agent.config.ts';
 export { type CameraArea, type CameraConfig, type CameraFlip, parseCamera } from './camera.config.ts';
 export { type CameraCredentials, type CameraSource, describeCameraSource } from './camera-source.ts';
 export { type CentralConfig, centralOptions, readCentralConfig } from './central.config.ts';

@@ -4,6 +4,7 @@ export * from './events.ts';
 export * from './gallery.ts';
 export * from './http.ts';
 export * from './identifiers.ts';
+export * from './local-agent.ts';
 export * from './payload-codec.ts';
 export * from './signed-message.ts';
 export * from './supervision.ts';

@@ -1,6 +1,8 @@
 import { pathToFileURL } from 'node:url';
 import type { Command } from 'commander';
 import { installedParts } from '../supervisor/part-paths.ts';
+import { addAgentStatusCommand } from './agent-status.ts';
+import { addAgentWatchCommand } from './agent-watch.ts';
 
 /**
  * `latchkey central`: central alone in this process, as a service manager runs it. It is configured by `LATCHKEY_…` variables;
@@ -13,16 +15,17 @@ export function addCentralCommand(program: Command): void {
     .action(() => run(installedParts().central));
 }
 
-/** `latchkey agent run`: the agent alone in this process, likewise. */
+/** `latchkey agent`: `run`, the agent alone in this process, likewise; `status` and `watch` ask one that runs. */
 export function addAgentCommand(program: Command): void {
-  program
-    .command('agent')
-    .description('Edge agent of this machine.')
+  const agent = program.command('agent').description('Edge agent of this machine.');
+  agent
     .command('run')
     .description(
       'Runs the agent whose identity is LATCHKEY_AGENT_DIR/agent.json: LATCHKEY_CAMERA and others, see README.',
     )
     .action(() => run(installedParts().agent));
+  addAgentStatusCommand(agent);
+  addAgentWatchCommand(agent);
 }
 
 async function run(program: string): Promise<void> {

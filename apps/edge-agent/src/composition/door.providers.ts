@@ -15,6 +15,7 @@ import { EventRecorder } from '../events/event-recorder.ts';
 import { HealthLog } from '../events/health-log.ts';
 import { GallerySync } from '../gallery/gallery-sync.ts';
 import { LiveGallery } from '../gallery/live-gallery.ts';
+import { LocalSocket } from '../local-page/local-socket.ts';
 import { PresenceReporter } from '../presence/presence-reporter.ts';
 import type { RecognitionLoop } from '../recognition/recognition-loop.ts';
 import { RecognitionStatistics } from '../recognition/recognition-statistics.ts';
@@ -114,6 +115,7 @@ export const doorProviders: Provider[] = [
       EventUplink,
       PresenceReporter,
       HealthLog,
+      LocalSocket,
       LOOPS,
     ],
     useFactory: (
@@ -129,6 +131,7 @@ export const doorProviders: Provider[] = [
       uplink: EventUplink,
       presence: PresenceReporter,
       health: HealthLog,
+      local: LocalSocket,
       recognition: readonly RecognitionLoop[],
     ) => {
       // What is started first is stopped last: the disk closes after everything, the line to central before it.
@@ -149,7 +152,7 @@ export const doorProviders: Provider[] = [
       const broker: Feature = { name: 'broker', start: () => session.start(), stop: () => session.stop() };
       const events: Feature = { name: 'events', start: () => uplink.start(), stop: () => uplink.stop() };
       return new AgentRuntime(
-        [disk, engine, broker, clock, configuration, gallery, door, events, presence, health, ...recognition],
+        [disk, engine, broker, clock, configuration, gallery, door, events, presence, local, health, ...recognition],
         logger,
       );
     },

@@ -11,6 +11,9 @@ export interface ClockStamp extends ClockState {
 /** Where events go to stay: on disk when `append` returns. */
 export type EventStore = Pick<Outbox, 'append'>;
 
+/** An event that is on disk. */
+export type RecordedEvent = { [K in EventKind]: { readonly kind: K; readonly body: EventBody<K> } }[EventKind];
+
 /** Writes the device's events, each stamped with what is known of its clock. */
 export class EventRecorder {
   private readonly store: EventStore;
@@ -18,11 +21,18 @@ export class EventRecorder {
   private readonly logger: Logger;
   /** Message of the first failure since the last event that could be written. */
   private failure: string | null = null;
+  private readonly listeners = new Set<(event: RecordedEvent) => void>();
 
   constructor(store: EventStore, stamp: () => ClockStamp, logger: Logger) {
     this.store = store;
     this.stamp = stamp;
     this.logger = logger;
+  }
+
+  /** Tells of every event once it is on disk; the listener must not throw. @returns what ends that. */
+  onRecorded(listener: (event: RecordedEvent) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
   }
 
   /**
@@ -58,5 +68,7 @@ export class EventRecorder {
   private append(kind: EventKind, body: EventBody, thumbnail: Uint8Array | null): void {
     const picture = thumbnail && Buffer.from(thumbnail).toString('base64');
     this.store.append({ ...this.stamp(), kind, body, thumbnail: picture });
+    // The kind names its body's type; the compiler cannot pair the two here.
+    for (const listener of this.listeners) listener({ kind, body } as RecordedEvent);
   }
 }

@@ -48,6 +48,11 @@ export class LiveGallery implements RecognitionGallery {
     this.index = new Gallery(modelId, dimension);
   }
 
+  /** How many people can be recognised, by how many encodings. */
+  get size(): { readonly people: number; readonly encodings: number } {
+    return { people: this.index.people, encodings: this.index.size };
+  }
+
   /** Why searches are slower than they could be on this machine; null when they are not. */
   get searchNote(): string | null {
     return this.index.engineNote;

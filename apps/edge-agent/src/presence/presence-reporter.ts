@@ -37,6 +37,8 @@ export interface PresenceReporterOptions {
 /** Publishes the birth at every connect, telemetry every 10 s, and the farewell of an orderly end. */
 export class PresenceReporter implements Feature {
   readonly name = 'presence';
+  /** What was told last; null before the first time. */
+  lastTelemetry: Telemetry | null = null;
   private readonly options: PresenceReporterOptions;
   private readonly loopDelay = monitorEventLoopDelay({ resolution: probeMs });
   private ticking: NodeJS.Timeout | null = null;
@@ -71,6 +73,7 @@ export class PresenceReporter implements Feature {
   private tell(): void {
     const { messenger, identity, logger } = this.options;
     const telemetry = this.telemetry();
+    this.lastTelemetry = telemetry;
     logger.debug(telemetry, 'telemetry');
     const topic = buildTopic('telemetry', { site: identity.siteId, device: identity.deviceId });
     if (messenger.connected) void messenger.publish(topic, encodePayload('telemetry', telemetry), { qos: 0 });
