@@ -1,7 +1,7 @@
 import { LatchkeyError } from '@latchkey/domain';
 import { z } from 'zod';
 import { type CameraConfig, defaultHoldMs, parseCamera, parseCameras } from './camera.config.ts';
-import { defaultEngineDir, engine, engineDir, logLevel, oneCamera, severalCameras } from './common-options.ts';
+import { defaultEngineDir, engine, engineDir, logLevel, oneCamera, port, severalCameras } from './common-options.ts';
 import { withConfigFile } from './config-file.ts';
 import { type Environment, readOptions } from './read-options.ts';
 
@@ -62,6 +62,14 @@ export const agentOptions = z.object({
     .min(0)
     .default(7)
     .describe('How long acknowledged events stay on the device.'),
+  LATCHKEY_LOCAL_PAGE_PORT: port
+    .optional()
+    .describe("Port of the agent's own page with live pictures; without it there is none. See `docs/operations.md`."),
+  LATCHKEY_LOCAL_PAGE_HOST: z
+    .string()
+    .min(1)
+    .default('127.0.0.1')
+    .describe("Address that the agent's own page listens on; others than this machine see it with `0.0.0.0`."),
 });
 
 /** The agent's configuration, parsed. */
@@ -77,6 +85,8 @@ export interface AgentConfig {
   readonly logLevel: z.infer<typeof logLevel>;
   readonly outboxMaxEvents: number;
   readonly outboxKeepDays: number;
+  /** Where the agent's own page listens; null: there is none. */
+  readonly localPage: { readonly host: string; readonly port: number } | null;
 }
 
 /**
@@ -96,6 +106,10 @@ export function readAgentConfig(environment: Environment = process.env): AgentCo
     logLevel: options.LATCHKEY_LOG_LEVEL,
     outboxMaxEvents: options.LATCHKEY_OUTBOX_MAX_EVENTS,
     outboxKeepDays: options.LATCHKEY_OUTBOX_KEEP_DAYS,
+    localPage:
+      options.LATCHKEY_LOCAL_PAGE_PORT === undefined
+        ? null
+        : { host: options.LATCHKEY_LOCAL_PAGE_HOST, port: options.LATCHKEY_LOCAL_PAGE_PORT },
   };
 }
 

@@ -7,6 +7,7 @@ import { DeviceConfiguration } from '../configuration/device-configuration.ts';
 import type { FaceDecider } from '../deciding/face-decider.ts';
 import { EventRecorder } from '../events/event-recorder.ts';
 import { TamperLog } from '../events/tamper-log.ts';
+import { LiveView } from '../local-page/live-view.ts';
 import { EngineLog } from '../recognition/engine-log.ts';
 import { MotionGate } from '../recognition/motion-gate.ts';
 import { RecognitionLoop } from '../recognition/recognition-loop.ts';
@@ -52,6 +53,7 @@ export const cameraProviders: Provider[] = [
       CLOCK,
       DeviceConfiguration,
       READY,
+      LiveView,
     ],
     useFactory: (
       options: AgentOptions,
@@ -63,6 +65,7 @@ export const cameraProviders: Provider[] = [
       clock: Clock,
       configuration: DeviceConfiguration,
       ready: () => void,
+      view: LiveView,
     ): RecognitionLoop[] => {
       const engine = new EngineLog(recorder, options.logger);
       return cameras.map(({ config, camera, log }) => {
@@ -78,7 +81,7 @@ export const cameraProviders: Provider[] = [
           wantsLiveness: () => configuration.current.door.rules.liveness.mode !== 'off',
           analyzer,
           plan: (frame) => decider.plan(frame),
-          decide: (frame, faces) => decider.handle(frame, faces),
+          decide: async (frame, faces) => view.show(frame, await decider.handle(frame, faces)),
           statistics,
           engine,
           onFirstFrame: ready,

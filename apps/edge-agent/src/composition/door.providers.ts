@@ -15,6 +15,7 @@ import { EventRecorder } from '../events/event-recorder.ts';
 import { HealthLog } from '../events/health-log.ts';
 import { GallerySync } from '../gallery/gallery-sync.ts';
 import { LiveGallery } from '../gallery/live-gallery.ts';
+import { LocalPage } from '../local-page/local-page.ts';
 import { LocalSocket } from '../local-page/local-socket.ts';
 import { PresenceReporter } from '../presence/presence-reporter.ts';
 import type { RecognitionLoop } from '../recognition/recognition-loop.ts';
@@ -116,6 +117,7 @@ export const doorProviders: Provider[] = [
       PresenceReporter,
       HealthLog,
       LocalSocket,
+      LocalPage,
       LOOPS,
     ],
     useFactory: (
@@ -132,6 +134,7 @@ export const doorProviders: Provider[] = [
       presence: PresenceReporter,
       health: HealthLog,
       local: LocalSocket,
+      page: LocalPage,
       recognition: readonly RecognitionLoop[],
     ) => {
       // What is started first is stopped last: the disk closes after everything, the line to central before it.
@@ -152,7 +155,21 @@ export const doorProviders: Provider[] = [
       const broker: Feature = { name: 'broker', start: () => session.start(), stop: () => session.stop() };
       const events: Feature = { name: 'events', start: () => uplink.start(), stop: () => uplink.stop() };
       return new AgentRuntime(
-        [disk, engine, broker, clock, configuration, gallery, door, events, presence, local, health, ...recognition],
+        [
+          disk,
+          engine,
+          broker,
+          clock,
+          configuration,
+          gallery,
+          door,
+          events,
+          presence,
+          local,
+          page,
+          health,
+          ...recognition,
+        ],
         logger,
       );
     },

@@ -1,3 +1,4 @@
+import type { AgentLine, AgentStatus } from '@latchkey/contracts';
 import type { Clock } from '@latchkey/domain';
 import { MqttSession, Outbox } from '@latchkey/link';
 import type { FaceAnalyzer } from '@latchkey/vision';
@@ -7,15 +8,29 @@ import { DeviceClock } from '../clock/device-clock.ts';
 import { DeviceConfiguration } from '../configuration/device-configuration.ts';
 import { EventRecorder } from '../events/event-recorder.ts';
 import { LiveGallery } from '../gallery/live-gallery.ts';
+import { EventFeed } from '../local-page/event-feed.ts';
+import { LiveView } from '../local-page/live-view.ts';
+import { LocalPage } from '../local-page/local-page.ts';
 import { LocalSocket } from '../local-page/local-socket.ts';
 import { PresenceReporter } from '../presence/presence-reporter.ts';
 import type { BuildInfo } from '../runtime/build-info.ts';
-import { ANALYZER, BUILD, CLOCK, OPTIONS } from './tokens.ts';
+import type { CameraStation } from './camera-station.ts';
+import { ANALYZER, BUILD, CAMERAS, CLOCK, OPTIONS } from './tokens.ts';
 
-/** What tells people on the device's own machine how the agent is. */
+/** What people on the device's own machine are told. */
+interface LocalSources {
+  readonly status: () => AgentStatus;
+  readonly nameOf: (personId: string) => string | null;
+  readonly feed: (format: (line: AgentLine) => string) => EventFeed;
+}
+
+const SOURCES = Symbol('local sources');
+
+/** What tells people on the device's own machine how the agent is: a socket for the command line, and a page. */
 export const localProviders: Provider[] = [
+  { provide: LiveView, inject: [CLOCK], useFactory: (clock: Clock) => new LiveView(clock) },
   {
-    provide: LocalSocket,
+    provide: SOURCES,
     inject: [
       OPTIONS,
       BUILD,
@@ -30,7 +45,7 @@ export const localProviders: Provider[] = [
       CLOCK,
     ],
     useFactory: (
-      { config, identity, logger }: AgentOptions,
+      { identity: { siteId, deviceId } }: AgentOptions,
       { version }: BuildInfo,
       { engine, model }: FaceAnalyzer,
       session: MqttSession,
@@ -41,13 +56,12 @@ export const localProviders: Provider[] = [
       presence: PresenceReporter,
       recorder: EventRecorder,
       clock: Clock,
-    ) =>
-      new LocalSocket({
-        agentDir: config.agentDir,
-        recorder,
+    ): LocalSources => {
+      const nameOf = (personId: string) => gallery.person(personId)?.name ?? null;
+      return {
         status: () => ({
-          siteId: identity.siteId,
-          deviceId: identity.deviceId,
+          siteId,
+          deviceId,
           agentVersion: version,
           engine,
           modelId: model.id,
@@ -58,8 +72,34 @@ export const localProviders: Provider[] = [
           outboxPending: outbox.stats().pending,
           telemetry: presence.lastTelemetry,
         }),
-        nameOf: (personId) => gallery.person(personId)?.name ?? null,
-        clock,
+        nameOf,
+        feed: (format) => new EventFeed({ recorder, nameOf, clock, format }),
+      };
+    },
+  },
+  {
+    provide: LocalSocket,
+    inject: [OPTIONS, SOURCES],
+    useFactory: ({ config: { agentDir }, logger }: AgentOptions, { status, feed }: LocalSources) =>
+      new LocalSocket({ agentDir, feed: feed((line) => `${JSON.stringify(line)}\n`), status, logger }),
+  },
+  {
+    provide: LocalPage,
+    inject: [OPTIONS, SOURCES, LiveView, CAMERAS],
+    useFactory: (
+      { config: { agentDir, localPage }, logger }: AgentOptions,
+      { status, nameOf, feed }: LocalSources,
+      view: LiveView,
+      cameras: readonly CameraStation[],
+    ) =>
+      new LocalPage({
+        agentDir,
+        listen: localPage,
+        cameraIds: cameras.map(({ config }) => config.id),
+        view,
+        feed: feed((line) => `data: ${JSON.stringify(line)}\n\n`),
+        status,
+        nameOf,
         logger,
       }),
   },

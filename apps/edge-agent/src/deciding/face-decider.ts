@@ -28,7 +28,7 @@ import type { RecognitionGallery } from '../gallery/live-gallery.ts';
 import type { ClaimDesk } from './claim-desk.ts';
 import type { DoorMemory } from './door-memory.ts';
 import { faceBodyOf, kindOf } from './face-body.ts';
-import { type FaceSighting, Presence, type VotingQuestion } from './presence.ts';
+import { type FaceSighting, Presence, type SeenPresence, type VotingQuestion } from './presence.ts';
 
 /** Largest picture of an event (DESIGN.md §4). */
 const thumbnailMaxBytes = 12 * 1024;
@@ -83,12 +83,16 @@ export class FaceDecider {
     };
   }
 
-  /** Takes the faces of one frame, encoded or not. Frames come one after another. */
-  async handle(frame: Frame, faces: readonly SeenFace[]): Promise<void> {
+  /**
+   * Takes the faces of one frame, encoded or not. Frames come one after another.
+   * @returns the faces that are followed, and what was told of them.
+   */
+  async handle(frame: Frame, faces: readonly SeenFace[]): Promise<readonly SeenPresence[]> {
     const rule = matchRuleOf(this.options.doorPolicy(), this.options.model);
     const { faces: followed, endedTrackIds } = this.tracker.update(faces, frame.capturedMonotonicMs);
     for (const { trackId, face } of followed) await this.look(this.presenceOf(trackId), { frame, face }, rule);
     for (const trackId of endedTrackIds) await this.end(trackId, rule);
+    return followed.map(({ trackId, face: { box } }) => ({ box, told: this.presences.get(trackId)?.told ?? null }));
   }
 
   private presenceOf(trackId: string): Presence {

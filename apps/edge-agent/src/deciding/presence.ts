@@ -1,4 +1,5 @@
 import {
+  type Box,
   castVote,
   type FaceDecision,
   type FaceVote,
@@ -14,6 +15,12 @@ import type { SeenFace } from '@latchkey/vision';
 export interface FaceSighting {
   readonly frame: Frame;
   readonly face: SeenFace;
+}
+
+/** A face in a frame and what was told of its presence; null: nothing yet. */
+export interface SeenPresence {
+  readonly box: Box;
+  readonly told: FaceDecision | null;
 }
 
 /** What votes are cast about: with another gallery, or another claim, they would say something else. */
