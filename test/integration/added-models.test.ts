@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { appendFile, copyFile, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -86,7 +86,10 @@ const withModel = (model: string) => ['--gallery', gallery, '--model', model];
     const { code, stdout } = await latchkey('models', 'add', 'mobilefacenet', '--from', mirror, '--accept-licence');
     expect(stdout).toBe('mobilefacenet is ready (4.0 MB, SHA-256 checked)\n');
     expect(code).toBe(0);
-    expect(ranges).toEqual([undefined, 'bytes=1000000-', 'bytes=2000000-', 'bytes=3000000-']);
+    // What of a million bytes arrived before the line broke is asked for no second time.
+    const starts = ranges.map((range) => Number(/^bytes=(\d+)-$/.exec(range ?? 'bytes=0-')?.[1]));
+    expect(starts.length).toBeGreaterThanOrEqual(4);
+    expect(starts).toEqual([...new Set(starts)].sort((a, b) => a - b));
     const [version = ''] = await readdir(join(folder, 'cache', 'added', 'mobilefacenet'));
     expect(await readdir(join(folder, 'cache', 'added', 'mobilefacenet', version))).toEqual(['model.onnx']);
     expect((await latchkey('models', 'verify', 'mobilefacenet')).stdout).toMatch(/: good$/m);
@@ -125,10 +128,16 @@ const withModel = (model: string) => ['--gallery', gallery, '--model', model];
     expect((await latchkey('models', 'verify', 'mobilefacenet')).code).toBe(0);
   });
 
-  it('has another SFace than the manifest’s refused', async () => {
-    const { code, stderr } = await latchkey('models', 'add', 'sface', '--file', sface, '--accept-licence');
-    expect(stderr).toMatch(/model-corrupt: .* has 19479871 bytes/);
-    expect([code, (await stat(sface)).size]).toEqual([3, 19_479_871]);
+  it('may be a known variant, whose encodings have a name of their own, and nothing else', async () => {
+    const add = (file: string) => latchkey('models', 'add', 'sface', '--file', file, '--accept-licence');
+    const damaged = join(folder, 'damaged.onnx');
+    await copyFile(sface, damaged);
+    await appendFile(damaged, ' ');
+    const refused = await add(damaged);
+    expect([refused.code, refused.stderr]).toEqual([3, expect.stringMatching(/model-corrupt: .* 19479872 bytes/)]);
+    expect((await add(sface)).code).toBe(0);
+    const encoded = JSON.parse((await latchkey('encode', anna, '--model', 'sface', '--json')).stdout);
+    expect(encoded).toMatchObject({ modelId: 'sface@2021dec-fp16/five112' });
   });
 });
 
