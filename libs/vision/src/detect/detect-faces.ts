@@ -36,7 +36,7 @@ export interface DetectFaces {
   /** Whether every face comes with its five points. */
   readonly givesFivePoints: boolean;
   /**
-   * @param minFacePx faces of a smaller height, forehead to chin, may be missed and are not returned.
+   * @param minFacePx faces of a smaller height, forehead to chin, may be missed; those below three quarters of it are not returned.
    * @returns one detection per face, in no order.
    */
   detect(pyramid: ImagePyramid, minFacePx: number, signal?: AbortSignal): Promise<DetectedFace[]>;

@@ -51,6 +51,12 @@ export type SessionOfSize = (width: number, height: number) => Promise<NetworkSe
  */
 const SEEN_BEFORE = 2;
 
+/**
+ * Boxes of faces of one height differ: BlazeFace draws some a quarter smaller than the median that `faceHeight` is. A box that
+ * may be of a wanted face is kept.
+ */
+const KEPT_FROM = 0.75;
+
 /** Runs a detector over a whole picture, then, where that is large, over finer tiles. */
 export class ScanningDetector implements DetectFaces {
   readonly name: DetectorName;
@@ -87,7 +93,7 @@ export class ScanningDetector implements DetectFaces {
       largestPx = SEEN_BEFORE * limits.smallestInTiles * (tiles[0]?.side ?? 0);
     }
     return mergeDetections(found)
-      .filter((face) => Math.max(face.width, face.height) >= minBoxPx)
+      .filter((face) => Math.max(face.width, face.height) >= KEPT_FROM * minBoxPx)
       .map((face) => this.#network.describe(face));
   }
 
