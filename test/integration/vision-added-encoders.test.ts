@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { squaredDistance } from '@latchkey/domain';
+import { type RgbImage, squaredDistance } from '@latchkey/domain';
 import { type AddedEncoder, createFaceAnalyzer, decodeImage, type FaceAnalyzer } from '@latchkey/vision';
+import sharp from 'sharp';
 import { lfwFolder, samplePath } from './vision-samples.ts';
 
 const shared = (path: string): string => fileURLToPath(new URL(`../../../shared/${path}`, import.meta.url));
@@ -50,6 +51,32 @@ const PAIRS = 25;
     await analyzer.dispose();
     expect(pairs).toHaveLength(2 * PAIRS);
     expect(wrong.length).toBeLessThanOrEqual(1);
+  });
+
+  it('sees a mirrored face as the same when it averages, under a model id of its own', async () => {
+    const picture = sharp(samplePath(6)).resize(960);
+    const [image, flopped] = await Promise.all(
+      [picture.clone(), picture.clone().flop()].map(async (each) => decodeImage(await each.png().toBuffer())),
+    );
+    const drift = async (mirrored: boolean): Promise<number> => {
+      const analyzer = await createFaceAnalyzer({ cacheDir, engine: 'onnx', encoder: mobilefacenet, mirrored });
+      expect(analyzer.model.id.endsWith('/five112-mirrored')).toBe(mirrored);
+      const [a, b] = await Promise.all([image, flopped].map(async (each) => analyzer.analyze(each as RgbImage)));
+      await analyzer.dispose();
+      const values = a?.[0]?.encoding.values ?? new Float32Array(128);
+      expect(Math.hypot(...values)).toBeCloseTo(1, 4);
+      const distances = b?.map(({ encoding }) => Math.sqrt(squaredDistance(encoding.values, values))) ?? [];
+      return Math.min(...distances);
+    };
+    const [plain, averaged] = [await drift(false), await drift(true)];
+    expect(averaged).toBeLessThan(0.8 * plain);
+  });
+
+  it('is not averaged where there are no thresholds for it', async () => {
+    const encoder = { model: 'nn4-small2', variant: 'seed', folder: cacheDir } as const;
+    await expect(createFaceAnalyzer({ cacheDir, encoder, mirrored: true })).rejects.toMatchObject({
+      code: 'invalid-input',
+    });
   });
 
   it('is refused when the file is damaged, of another version or absent, and the path is named', async () => {

@@ -130,6 +130,12 @@ describe('latchkey evaluate', () => {
     expect(code).toBe(0);
   });
 
+  it('measures a model without the mirrored face when told so', async () => {
+    const { code, stdout } = await evaluate('pairs.csv', '--no-mirrored', '--json');
+    expect(JSON.parse(stdout).models).toMatchObject([{ model: 'dlib-resnet34@face-api-1.7.15/chip150', accuracy: 1 }]);
+    expect(code).toBe(0);
+  });
+
   it('counts pairs with a missed face or an unreadable picture as wrong, and says which picture that is', async () => {
     const { code, stdout, stderr } = await evaluate('hard.csv');
     expect(stderr).toMatch(/counts as missed: .*notes\.jpg: The bytes are no JPEG/);

@@ -31,6 +31,7 @@ export interface ModelsFlags {
   readonly models: string;
   readonly detector: DetectorName;
   readonly engine?: EngineChoice;
+  readonly mirrored?: boolean;
   readonly cache: boolean;
 }
 
@@ -57,6 +58,8 @@ export interface EncodedFolder {
 export function addModelsOptions(command: Command): Command {
   return command
     .option('--models <names>', `encoders, separated by commas: ${encoderNames.join(', ')}`, encoderNames[0])
+    .option('--mirrored', "average each encoding with the mirrored face's (dlib-resnet34 does unless told not to)")
+    .option('--no-mirrored', 'do not')
     .option('--no-cache', 'neither use nor keep encodings of earlier runs')
     .addOption(detectorOption().default(detectorNames[0]))
     .addOption(engineOption());
@@ -99,6 +102,7 @@ export async function encodeFolder(
           engineDir: config.engineDir,
           detector: chosen.detector,
           ...(chosen.encoder ? { encoder: chosen.encoder } : {}),
+          ...(flags.mirrored === undefined ? {} : { mirrored: flags.mirrored }),
           onProgress: (line) => output.detail(line),
         }),
       );

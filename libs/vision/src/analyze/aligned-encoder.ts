@@ -1,7 +1,7 @@
 import { LatchkeyError } from '@latchkey/domain';
 import type { NetworkSession } from '../engines/inference-engine.ts';
 import type { ImagePyramid } from '../image/image-pyramid.ts';
-import { type Similarity, warpToPlanes } from '../image/warp.ts';
+import { mirrorPlanes, type Similarity, warpToPlanes } from '../image/warp.ts';
 import type { EncodedFace, LocatedFace } from './face-encoder.ts';
 
 /** How an encoder wants its faces. */
@@ -13,6 +13,8 @@ export interface EncoderInput {
   /** Per channel, RGB: `(value − mean) / deviation` of 0 … 255. */
   readonly mean: readonly [number, number, number];
   readonly deviation: readonly [number, number, number];
+  /** Whether an encoding is the mean of the face's and its mirror image's. */
+  readonly mirrored: boolean;
 }
 
 /** Warps faces as a network wants them and encodes them at unit length. */
@@ -26,14 +28,14 @@ export class AlignedEncoder {
   constructor(session: NetworkSession, input: EncoderInput) {
     this.#session = session;
     this.#input = input;
-    this.#planes = new Float32Array(3 * input.side * input.side);
+    this.#planes = new Float32Array((input.mirrored ? 2 : 1) * 3 * input.side * input.side);
   }
 
   /**
    * @throws LatchkeyError `not-a-number` when the network gives nothing but zeros.
    */
   async encode(pyramid: ImagePyramid, face: LocatedFace): Promise<EncodedFace> {
-    const { side, align, mean, deviation } = this.#input;
+    const { side, align, mean, deviation, mirrored } = this.#input;
     const plane = side * side;
     const data = this.#planes;
     warpToPlanes(pyramid, align(face, side), side, { mean: [0, 0, 0], factor: 1 }, data);
@@ -42,10 +44,20 @@ export class AlignedEncoder {
       const end = (channel + 1) * plane;
       for (let i = channel * plane; i < end; i++) data[i] = ((data[i] as number) - channelMean) / channelDeviation;
     }
-    const [output] = await this.#session.run([{ shape: [1, 3, side, side], data }]);
-    const values = output?.data ?? new Float32Array();
+    if (mirrored) mirrorPlanes(data, 0, 3 * plane, side);
+    const batch = mirrored ? 2 : 1;
+    const [output] = await this.#session.run([{ shape: [batch, 3, side, side], data }]);
+    const values = sumOfRows(output?.data ?? new Float32Array(), batch);
     const length = Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
     if (!(length > 0)) throw new LatchkeyError('not-a-number', 'An encoding has no direction; the model is damaged.');
     return { values: values.map((value) => value / length) };
   }
+}
+
+/** Has the direction of the rows' mean. */
+function sumOfRows(rows: Float32Array, count: number): Float32Array {
+  const length = rows.length / count;
+  const sum = rows.slice(0, length);
+  for (let i = length; i < rows.length; i++) sum[i % length] = (sum[i % length] as number) + (rows[i] as number);
+  return sum;
 }

@@ -37,11 +37,14 @@ export interface FaceAnalyzerOptions {
   readonly engine?: EngineChoice;
   /** Folder with the packages that `latchkey engine install` built. */
   readonly engineDir?: string;
-  /** Whether encodings are averaged with the mirrored face's: more exact, one network pass more. Default true. */
+  /**
+   * Whether encodings are averaged with the mirrored face's: one network pass more, and a model id of their own. Default true
+   * for the encoder that comes with Latchkey, false for an added one; nn4.small2 refuses it.
+   */
   readonly mirrored?: boolean;
   /** Default `blazeface`. */
   readonly detector?: DetectorChoice;
-  /** An encoder that was added, in place of the one that comes with Latchkey; `mirrored` has no meaning for it. */
+  /** An encoder that was added, in place of the one that comes with Latchkey. */
   readonly encoder?: AddedEncoder;
   /** Whether it can measure liveness. Default false: nobody pays for it where pictures are enrolled or compared. */
   readonly liveness?: boolean;
@@ -62,7 +65,12 @@ export async function createFaceAnalyzer(options: FaceAnalyzerOptions): Promise<
     const context = { engine, models, cache, onProgress };
     const { id, detector } = await openDetector(context, options.detector ?? 'blazeface');
     const encoder = options.encoder
-      ? await openAddedEncoder(context, options.encoder, detector.givesFivePoints ? detector.name : null)
+      ? await openAddedEncoder(
+          context,
+          options.encoder,
+          detector.givesFivePoints ? detector.name : null,
+          options.mirrored ?? false,
+        )
       : await openDefaultEncoder(context, options.mirrored ?? true);
     const locator =
       encoder.needsLandmarks || !detector.givesFivePoints

@@ -1,3 +1,4 @@
+import { LatchkeyError } from '@latchkey/domain';
 import { eyesNoseToPicture } from '../align/eyes-nose.ts';
 import { fivePointsToPicture } from '../align/five-points.ts';
 import type { DetectorName } from '../detect/detect-faces.ts';
@@ -42,21 +43,30 @@ export async function openDefaultEncoder(context: NetworkContext, mirrored: bool
 /**
  * Opens an encoder that was added.
  * @param pointsOf the detector that gives five points; null when they are taken out of the 68.
- * @throws LatchkeyError `model-missing` or `model-corrupt` that name the file.
+ * @param mirrored whether encodings are averaged with the mirrored face's.
+ * @throws LatchkeyError `model-missing` or `model-corrupt` that name the file, `invalid-input` for nn4.small2 with `mirrored`.
  */
 export async function openAddedEncoder(
   context: NetworkContext,
   added: AddedEncoder,
   pointsOf: DetectorName | null,
+  mirrored: boolean,
 ): Promise<OpenEncoder> {
   const { engine, cache, onProgress } = context;
   if (added.model === 'nn4-small2') {
+    if (mirrored) {
+      throw new LatchkeyError(
+        'invalid-input',
+        'nn4-small2 has no thresholds for mirrored faces; leave that option out.',
+      );
+    }
     const { network, card } = await loadNn4(added.folder, added.variant, cache, onProgress);
     const input = {
       side: NN4_INPUT_PX,
       align: (face: LocatedFace, side: number) => eyesNoseToPicture(landmarksOf(face), side),
       mean: [0, 0, 0],
       deviation: [255, 255, 255],
+      mirrored: false,
     } as const;
     return { card, needsLandmarks: true, encoder: new AlignedEncoder(await engine.load(network), input) };
   }
@@ -66,8 +76,8 @@ export async function openAddedEncoder(
   const align = ({ points }: LocatedFace, side: number) => fivePointsToPicture(points, side);
   const session = await engine.load(readyOnnx(network, bytes));
   return {
-    card: fivePointCard(models, added.model, version, pointsOf),
+    card: fivePointCard(models, added.model, version, { pointsOf, mirrored }),
     needsLandmarks: false,
-    encoder: new AlignedEncoder(session, { side: FIVE_POINT_PX, align, ...network.pixels }),
+    encoder: new AlignedEncoder(session, { side: FIVE_POINT_PX, align, mirrored, ...network.pixels }),
   };
 }

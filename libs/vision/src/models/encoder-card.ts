@@ -24,18 +24,19 @@ export function encoderCard(models: readonly ModelEntry[], mirrored: boolean): E
 /**
  * Card of an encoder that a user adds and that takes faces aligned by five points; encodings are of unit length.
  * @param version of the file, as {@link readAddedModel} gives it: encodings of a variant are not compared with others.
- * @param pointsOf the detector that gives the points, another alignment than those taken out of the 68 (null).
+ * @param way which detector gives the points, another alignment than those taken out of the 68 (null), and whether encodings are
+ * averaged with the mirrored face's.
  * @throws LatchkeyError `model-missing` when the manifest has no such model, `model-corrupt` when it gives no thresholds.
  */
 export function fivePointCard(
   models: readonly OptionalModelEntry[],
   name: FivePointEncoderName,
   version: string,
-  pointsOf: DetectorName | null,
+  { pointsOf, mirrored }: { readonly pointsOf: DetectorName | null; readonly mirrored: boolean },
 ): EncoderCard {
   const entry = findModel(models, name);
-  const id = `${name}@${version}/five112${pointsOf ? `-${pointsOf}` : ''}`;
-  const thresholds = entry.thresholds?.five112;
+  const id = `${name}@${version}/five112${pointsOf ? `-${pointsOf}` : ''}${mirrored ? '-mirrored' : ''}`;
+  const thresholds = entry.thresholds?.[mirrored ? 'five112-mirrored' : 'five112'];
   if (!thresholds) throw new LatchkeyError('model-corrupt', `weights/manifest.json has no thresholds for ${id}.`);
   return { id, dimension: FIVE_POINT_DIMENSION, ...thresholds };
 }

@@ -46,9 +46,11 @@ describe('weights/manifest.json', () => {
   it('gives each encoder that can be added a card of its own', async () => {
     const models = await readOptionalModels();
     const cards = (['mobilefacenet', 'sface'] as const).flatMap((name) => [
-      fivePointCard(models, name, '1', null),
-      fivePointCard(models, name, '2', null),
-      fivePointCard(models, name, '1', 'yunet'),
+      fivePointCard(models, name, '1', { pointsOf: null, mirrored: false }),
+      fivePointCard(models, name, '2', { pointsOf: null, mirrored: false }),
+      fivePointCard(models, name, '1', { pointsOf: 'yunet', mirrored: false }),
+      fivePointCard(models, name, '1', { pointsOf: null, mirrored: true }),
+      fivePointCard(models, name, '1', { pointsOf: 'yunet', mirrored: true }),
     ]);
     expect(new Set(cards.map(({ id }) => id)).size).toBe(cards.length);
     for (const card of cards) expect(card.identifyMaxDistance).toBeLessThan(card.maxDistance);
