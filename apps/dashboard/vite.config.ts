@@ -11,7 +11,7 @@ export default defineConfig({
     target: 'es2022',
     // Nothing becomes a data: address, so that a strict content security policy holds.
     assetsInlineLimit: 0,
-    chunkSizeWarningLimit: 900,
+    chunkSizeWarningLimit: 1_000,
   },
   server: { proxy: { '/api': 'http://127.0.0.1:8080' } },
 });

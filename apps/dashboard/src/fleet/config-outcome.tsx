@@ -13,20 +13,16 @@ export function ConfigOutcome({ device }: { device: DeviceView }) {
     case 'pending':
       return (
         <Outcome>
-          Revision {configRevision} is on its way; the device last reported revision {configReported?.revision}
-          {configReported?.accepted === false && ', which it refused'}.
+          Revision {configRevision} is on its way; the device last reported revision {configReported?.revision}.
         </Outcome>
       );
     case 'unreported':
       return <Outcome>The device has not reported yet that it runs revision {configRevision}.</Outcome>;
     case 'refused':
       return (
-        <Alert
-          color="red"
-          icon={<IconAlertTriangle aria-hidden />}
-          title={`The device refused revision ${configRevision}`}
-        >
-          {configReported?.message ?? 'It gave no reason.'} It goes on with what ran before.
+        <Alert color="red" icon={<IconAlertTriangle aria-hidden />} title="The device refuses its configuration">
+          {configReported?.message ?? 'It gave no reason.'} It goes on with revision {configReported?.revision} and not
+          with revision {configRevision}, which is wanted.
         </Alert>
       );
   }

@@ -48,7 +48,7 @@ export function DevicePage() {
         <Panel title="Name and groups">
           <DeviceSettingsForm key={device.id} device={device} />
         </Panel>
-        <Panel title="Door policy">
+        <Panel title="Door policy" wide>
           <DoorPolicyForm key={device.id} device={device} />
         </Panel>
       </div>
@@ -144,9 +144,9 @@ function GalleryFacts({ device }: { device: DeviceView }) {
   );
 }
 
-function Panel({ title, children }: { title: string; children: ReactNode }) {
+function Panel({ title, wide, children }: { title: string; wide?: boolean; children: ReactNode }) {
   return (
-    <section className={classes.panel}>
+    <section className={classes.panel} data-wide={wide}>
       <Title order={2} size="h4">
         {title}
       </Title>

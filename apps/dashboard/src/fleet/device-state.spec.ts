@@ -38,9 +38,8 @@ describe('configState', () => {
   it.each([
     [null, 'unreported'],
     [{ revision: 1, accepted: true, message: null }, 'pending'],
-    [{ revision: 1, accepted: false, message: 'votesNeeded is above votesWindow' }, 'pending'],
+    [{ revision: 1, accepted: false, message: 'votesNeeded is above votesWindow' }, 'refused'],
     [{ revision: 2, accepted: true, message: null }, 'applied'],
-    [{ revision: 2, accepted: false, message: 'votesNeeded is above votesWindow' }, 'refused'],
   ] as const)('with the report %j is %s', (configReported, state) => {
     expect(configState(aDevice({ configReported }))).toBe(state);
   });
@@ -53,7 +52,7 @@ describe('fleetSummary', () => {
       aDevice({}, 'behind'),
       aDevice({ online: false }, 'behind'),
       aDevice({}, 'failed'),
-      aDevice({ configReported: { revision: 2, accepted: false, message: 'no' } }, 'behind'),
+      aDevice({ configReported: { revision: 1, accepted: false, message: 'no' } }, 'behind'),
     ]);
     expect(summary).toEqual({ online: 4, offline: 1, behind: 1, failed: 2 });
   });

@@ -3,11 +3,11 @@ import type { DeviceView } from '@latchkey/contracts';
 /** How the configuration that a device runs relates to the one that it shall run. */
 export type ConfigState = 'applied' | 'pending' | 'refused' | 'unreported';
 
-/** `refused` and `applied` are about the wanted revision; an older report is `pending`. */
+/** A device that refuses reports the revision that it goes on with, which is an older one; what it last said counts until it says more. */
 export function configState({ configRevision, configReported }: DeviceView): ConfigState {
   if (!configReported) return 'unreported';
-  if (configReported.revision < configRevision) return 'pending';
-  return configReported.accepted ? 'applied' : 'refused';
+  if (!configReported.accepted) return 'refused';
+  return configReported.revision < configRevision ? 'pending' : 'applied';
 }
 
 /** State of one gallery on one device. */

@@ -125,7 +125,7 @@ export function DoorPolicyForm({ device }: { device: DeviceView }) {
             />
           </Stack>
         </Radio.Group>
-        <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="md">
+        <SimpleGrid cols={{ base: 1, xs: 2, md: 3 }} spacing="md">
           {fields.map(({ key, label, description, step, decimals, suffix }) => (
             <NumberField
               key={key}

@@ -30,7 +30,7 @@ export function DoorRulesFields({ rules, onChange, problems, disabled }: DoorRul
   const set = <K extends Exclude<keyof DoorRulesDraft, 'timeZone'>>(rule: K, change: Partial<DoorRulesDraft[K]>) =>
     onChange({ ...rules, [rule]: { ...rules[rule], ...change } });
   return (
-    <>
+    <div className={classes.rules}>
       <Rule title="Time zone" help="The clock that schedules are kept by at this door.">
         <Select
           aria-label="Time zone"
@@ -155,7 +155,7 @@ export function DoorRulesFields({ rules, onChange, problems, disabled }: DoorRul
           disabled={disabled}
         />
       </Rule>
-    </>
+    </div>
   );
 }
 

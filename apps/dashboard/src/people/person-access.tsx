@@ -56,7 +56,7 @@ function Validity({ access }: { access: PersonView['access'] }) {
       {validFrom && `from ${exactTime(validFrom)} `}
       {validUntil && `until ${exactTime(validUntil)} `}
       {validity !== 'current' && (
-        <Badge variant="light" color={validity === 'over' ? 'red' : 'yellow'} tt="none">
+        <Badge variant="default" tt="none">
           {validity === 'over' ? 'over' : 'not yet'}
         </Badge>
       )}

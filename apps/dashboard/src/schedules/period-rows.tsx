@@ -33,6 +33,8 @@ export function PeriodRows({ day, periods, onChange, problems, disabled }: Perio
     onChange(periods.filter((period) => period.key !== key));
     addButton.current?.focus();
   };
+  const problemOf = (period: PeriodDraft) =>
+    problems.get(fieldKey(period, 'from')) ?? problems.get(fieldKey(period, 'to'));
   const set = (key: string, change: Partial<PeriodDraft>) =>
     onChange(periods.map((period) => (period.key === key ? { ...period, ...change } : period)));
   return (
@@ -48,7 +50,7 @@ export function PeriodRows({ day, periods, onChange, problems, disabled }: Perio
             label={`${day}, from`}
             value={period.from}
             onChange={(from) => set(period.key, { from })}
-            error={problems.get(fieldKey(period, 'from'))}
+            problemId={problems.has(fieldKey(period, 'from')) ? `${period.key}-problem` : undefined}
             disabled={disabled}
             inputRef={focusAdded(period.key)}
           />
@@ -57,7 +59,7 @@ export function PeriodRows({ day, periods, onChange, problems, disabled }: Perio
             label={`${day}, until`}
             value={period.to}
             onChange={(to) => set(period.key, { to })}
-            error={problems.get(fieldKey(period, 'to'))}
+            problemId={problems.has(fieldKey(period, 'to')) ? `${period.key}-problem` : undefined}
             disabled={disabled}
           />
           {!disabled && (
@@ -70,6 +72,12 @@ export function PeriodRows({ day, periods, onChange, problems, disabled }: Perio
             >
               <IconX size={16} aria-hidden />
             </ActionIcon>
+          )}
+          {/* Beside the fields: below them it would move a button away from under the pointer that is about to press it. */}
+          {problemOf(period) && (
+            <Text size="xs" c="var(--mantine-color-error)" id={`${period.key}-problem`}>
+              {problemOf(period)}
+            </Text>
           )}
           {isOvernight(period) && (
             <Text size="xs" className="lk-soft">

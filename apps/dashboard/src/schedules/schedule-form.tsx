@@ -37,7 +37,7 @@ export function ScheduleForm(props: ScheduleFormProps) {
     else setTimeout(() => form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus());
   };
   return (
-    <form ref={form} onSubmit={submit} noValidate>
+    <form ref={form} className={classes.form} onSubmit={submit} noValidate>
       <Part title="Name">
         <div className={classes.naming}>{naming}</div>
       </Part>

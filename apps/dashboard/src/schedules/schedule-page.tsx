@@ -67,7 +67,7 @@ function Schedule({ schedule }: { schedule: ScheduleView }) {
         summary={
           <>
             {schedule.id} ·{' '}
-            <Anchor component={Link} to={`/people?schedule=${schedule.id}`}>
+            <Anchor component={Link} to={`/people?schedule=${schedule.id}`} inherit>
               {counted(schedule.persons, 'person', 'people')}
             </Anchor>
           </>

@@ -7,7 +7,8 @@ interface TimeFieldProps {
   readonly label: string;
   readonly value: string;
   readonly onChange: (time: string) => void;
-  readonly error?: string;
+  /** Id of the text beside it that says what is wrong. */
+  readonly problemId?: string;
   readonly disabled?: boolean;
   readonly inputRef?: Ref<HTMLInputElement>;
 }
@@ -16,7 +17,7 @@ interface TimeFieldProps {
  * A time of day by 24 hours, whatever the browser's language: `8` and `830` are enough. It counts when the field is left or
  * Enter is pressed, so that nothing is called wrong while it is typed.
  */
-export function TimeField({ label, value, onChange, error, disabled, inputRef }: TimeFieldProps) {
+export function TimeField({ label, value, onChange, problemId, disabled, inputRef }: TimeFieldProps) {
   const [text, setText] = useState(value);
   const commit = () => {
     const time = dayTimeOf(text);
@@ -37,7 +38,8 @@ export function TimeField({ label, value, onChange, error, disabled, inputRef }:
       onChange={(event) => setText(event.currentTarget.value)}
       onBlur={commit}
       onKeyDown={(event: KeyboardEvent) => event.key === 'Enter' && commit()}
-      error={error}
+      error={problemId !== undefined}
+      aria-describedby={problemId}
     />
   );
 }

@@ -51,7 +51,7 @@ export function WeekFields({ days, onChange, problems, disabled }: WeekFieldsPro
           leftSection={<IconCopy size={14} aria-hidden />}
           onClick={copyMonday}
         >
-          Monday's times on Tuesday to Friday too
+          Same from Monday to Friday
         </Button>
       )}
     </>
