@@ -6,6 +6,9 @@ import type { Logger } from 'pino';
 import type { Feature } from '../runtime/feature.ts';
 import type { EventFeed } from './event-feed.ts';
 
+/** The longest name of a socket on macOS is 104 bytes with its end, on Linux 108. Node 20 cuts longer ones off and listens elsewhere. */
+const maxPathBytes = 103;
+
 /** Options of {@link LocalSocket}. */
 export interface LocalSocketOptions {
   readonly agentDir: string;
@@ -33,6 +36,10 @@ export class LocalSocket implements Feature {
     if (this.server) return;
     const { agentDir, feed, logger } = this.options;
     const path = join(agentDir, agentSocketPath);
+    if (Buffer.byteLength(path) > maxPathBytes) {
+      logger.warn({ path }, 'no local socket: the path of the agent’s folder is too long for one');
+      return;
+    }
     const server = createServer((request, response) => this.answer(request, response));
     try {
       mkdirSync(dirname(path), { recursive: true, mode: 0o700 });

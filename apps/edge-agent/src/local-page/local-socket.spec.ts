@@ -1,0 +1,63 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { get } from 'node:http';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { type AgentStatus, agentSocketPath } from '@latchkey/contracts';
+import { ManualClock, type TemporaryFolder, temporaryFolder } from '@latchkey/testing';
+import { pino } from 'pino';
+import { EventFeed } from './event-feed.ts';
+import { LocalSocket } from './local-socket.ts';
+
+describe('the agent’s socket', () => {
+  let folder: TemporaryFolder;
+
+  beforeEach(() => {
+    folder = temporaryFolder();
+  });
+
+  afterEach(() => folder.remove());
+
+  const socketIn = (agentDir: string) =>
+    new LocalSocket({
+      agentDir,
+      feed: new EventFeed({
+        recorder: { onRecorded: () => () => undefined },
+        nameOf: () => null,
+        clock: new ManualClock(),
+        format: String,
+      }),
+      status: () => ({ deviceId: 'door' }) as AgentStatus,
+      logger: pino({ level: 'silent' }),
+    });
+
+  const statusCode = (agentDir: string, path: string) =>
+    new Promise<number | undefined>((resolve, reject) => {
+      const asked = get({ socketPath: join(agentDir, agentSocketPath), path, agent: false }, (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      });
+      asked.on('error', reject);
+    });
+
+  it('answers where a killed agent left its own, knows nothing else, and is gone after the end', async () => {
+    mkdirSync(folder.file('run'));
+    writeFileSync(folder.file(agentSocketPath), '');
+    const socket = socketIn(folder.path);
+    await socket.start();
+    await socket.start();
+    expect(await statusCode(folder.path, '/status')).toBe(200);
+    expect(await statusCode(folder.path, '/keys')).toBe(404);
+    await socket.stop();
+    await socket.stop();
+    expect(existsSync(folder.file(agentSocketPath))).toBe(false);
+  });
+
+  it('is not there where the folder’s path leaves no room for it', async () => {
+    const deep = folder.file('a'.repeat(100));
+    mkdirSync(deep);
+    const socket = socketIn(deep);
+    await socket.start();
+    expect(existsSync(join(deep, 'run'))).toBe(false);
+    await socket.stop();
+  });
+});
