@@ -55,7 +55,7 @@ describe('the analyzer in a worker thread', () => {
     const worker = await startFaceAnalyzerWorker({ cacheDir });
     const wrong = worker.analyze({ width: 10, height: 10, data: new Uint8Array(10) });
     await expect(wrong).rejects.toMatchObject({ code: 'invalid-input' });
-    expect(await worker.analyze(image, { minFacePx: 400 })).toEqual([]);
+    expect(await worker.analyze(image, { minFacePx: 600 })).toEqual([]);
     expect(await worker.analyze(image)).toHaveLength(4);
     await worker.dispose();
   });
