@@ -124,7 +124,7 @@ describe.each(Object.entries(windowSizes))('access, on a %s', (size, viewport) =
     await page.context().close();
   }, 120_000);
 
-  it('a schedule is changed; what is wrong stands at its field, and what somebody else changes is told', async () => {
+  it('a schedule is changed; what is wrong stands at its field, and what somebody else changed meanwhile stays', async () => {
     await admin.post('schedules', { id: 'office', name: 'Office', ...officeHours });
     const { page } = await signedIn('admin', viewport);
     await page.getByRole('link', { name: 'Office' }).click();
