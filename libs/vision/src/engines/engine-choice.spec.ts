@@ -2,6 +2,8 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { CompiledCache } from '../models/compiled-cache.ts';
+import { packagedNetworks } from '../networks/packaged-networks.ts';
 import { benchEngines } from './bench-engines.ts';
 import { forgetEngineChoice, keepEngineChoice, readEngineChoice } from './engine-choice.ts';
 import { listEngines, openEngine } from './select-engine.ts';
@@ -75,7 +77,11 @@ describe('benchEngines', () => {
     const { engines, times } = await benchEngines({ cacheDir: join(engineDir, 'networks'), engineDir, budgetMs: 1 });
     const available = reports.filter(({ available }) => available).map(({ name }) => name);
     expect(engines.map(({ name }) => name).sort()).toEqual([...available].sort());
-    expect(times).toHaveLength(available.length * 7);
+    const networks = await packagedNetworks(new CompiledCache(join(engineDir, 'networks')), () => undefined);
+    const names = [...networks.map(({ name }) => name), 'nn4-small2-openface', 'nn4-small2-seed'];
+    for (const engine of available) {
+      expect(times.filter((time) => time.engine === engine).map(({ network }) => network)).toEqual(names);
+    }
     for (const { ms } of times) expect(ms).toBeGreaterThan(0);
     expect(engines.map(({ faceMs }) => faceMs)).toEqual(engines.map(({ faceMs }) => faceMs).sort((a, b) => a - b));
     expect(await readEngineChoice(engineDir)).toMatchObject({ engine: engines[0]?.name });
