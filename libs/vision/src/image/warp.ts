@@ -121,21 +121,9 @@ function scaleToPlanes(source: RgbImage, { a, tx, ty }: Similarity, reduction: n
       const topRight = top + right;
       const bottomLeft = bottom + left;
       const bottomRight = bottom + right;
-      const r =
-        w00 * (data[topLeft] as number) +
-        w10 * (data[topRight] as number) +
-        w01 * (data[bottomLeft] as number) +
-        w11 * (data[bottomRight] as number);
-      const g =
-        w00 * (data[topLeft + 1] as number) +
-        w10 * (data[topRight + 1] as number) +
-        w01 * (data[bottomLeft + 1] as number) +
-        w11 * (data[bottomRight + 1] as number);
-      const b =
-        w00 * (data[topLeft + 2] as number) +
-        w10 * (data[topRight + 2] as number) +
-        w01 * (data[bottomLeft + 2] as number) +
-        w11 * (data[bottomRight + 2] as number);
+      const r = mix(data, topLeft, topRight, bottomLeft, bottomRight, w00, w10, w01, w11);
+      const g = mix(data, topLeft + 1, topRight + 1, bottomLeft + 1, bottomRight + 1, w00, w10, w01, w11);
+      const b = mix(data, topLeft + 2, topRight + 2, bottomLeft + 2, bottomRight + 2, w00, w10, w01, w11);
       target[at] = (r - meanR) * factor;
       target[at + plane] = (g - meanG) * factor;
       target[at + 2 * plane] = (b - meanB) * factor;
@@ -198,26 +186,34 @@ function turnToPlanes(source: RgbImage, toSource: Similarity, reduction: number,
       const w10 = insideRight * insideTop;
       const w01 = insideLeft * insideBottom;
       const w11 = insideRight * insideBottom;
-      const r =
-        w00 * (data[topLeft] as number) +
-        w10 * (data[topRight] as number) +
-        w01 * (data[bottomLeft] as number) +
-        w11 * (data[bottomRight] as number);
-      const g =
-        w00 * (data[topLeft + 1] as number) +
-        w10 * (data[topRight + 1] as number) +
-        w01 * (data[bottomLeft + 1] as number) +
-        w11 * (data[bottomRight + 1] as number);
-      const b =
-        w00 * (data[topLeft + 2] as number) +
-        w10 * (data[topRight + 2] as number) +
-        w01 * (data[bottomLeft + 2] as number) +
-        w11 * (data[bottomRight + 2] as number);
+      const r = mix(data, topLeft, topRight, bottomLeft, bottomRight, w00, w10, w01, w11);
+      const g = mix(data, topLeft + 1, topRight + 1, bottomLeft + 1, bottomRight + 1, w00, w10, w01, w11);
+      const b = mix(data, topLeft + 2, topRight + 2, bottomLeft + 2, bottomRight + 2, w00, w10, w01, w11);
       target[at] = (r - meanR) * factor;
       target[at + plane] = (g - meanG) * factor;
       target[at + 2 * plane] = (b - meanB) * factor;
     }
   }
+}
+
+/** Weighted sum of four bytes, at a, b, c and d. */
+function mix(
+  data: Uint8Array,
+  a: number,
+  b: number,
+  c: number,
+  d: number,
+  weightA: number,
+  weightB: number,
+  weightC: number,
+  weightD: number,
+): number {
+  return (
+    weightA * (data[a] as number) +
+    weightB * (data[b] as number) +
+    weightC * (data[c] as number) +
+    weightD * (data[d] as number)
+  );
 }
 
 /** Mirrors three planes left to right, from one place of an array to another. */
