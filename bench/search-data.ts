@@ -3,33 +3,22 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createFaceAnalyzer, decodeImage } from '@latchkey/vision';
+import { createFaceAnalyzer, decodeImage, mulberry32 } from '@latchkey/vision';
 
 export const dimension = 128;
 
 /** Pictures of LFW's development view, beside the repository. */
 const pictures = fileURLToPath(new URL('../../../shared/faces/lfw-dev/images/', import.meta.url));
 
-/** Numbers in [0, 1) that are the same in every run (mulberry32). */
-export function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 /** Rows of random values of about unit length, one after another. */
 export function randomRows(count: number, seed: number): Float32Array {
-  const random = seeded(seed);
+  const random = mulberry32(seed);
   return Float32Array.from({ length: count * dimension }, () => (random() - 0.5) * 0.3);
 }
 
 /** As many rows as wanted between pairs of faces: of the shape that encodings have, unlike random ones. */
 export function rowsBetween(faces: readonly Float32Array[], count: number, seed: number): Float32Array {
-  const random = seeded(seed);
+  const random = mulberry32(seed);
   const any = (): Float32Array => faces[Math.floor(random() * faces.length)] as Float32Array;
   const rows = new Float32Array(count * dimension);
   for (let row = 0; row < count; row++) {

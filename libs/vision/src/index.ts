@@ -95,6 +95,7 @@ export type { Nn4Variant } from './networks/nn4-small2/layers.ts';
 export { type LoadableNn4, loadNn4 } from './networks/nn4-small2/load-nn4.ts';
 export { type CsvFile, nn4CsvFiles } from './networks/nn4-small2/weight-files.ts';
 export { packagedNetworks } from './networks/packaged-networks.ts';
+export { mulberry32 } from './reference/mulberry32.ts';
 export { type EncodingPlan, facesToEncode, type KnownFace } from './track/encoding-plan.ts';
 export { FaceTracker, type TrackedFace } from './track/face-tracker.ts';
 export { countTrackingErrors, type TrackedFrame, type TrackingErrors } from './track/tracking-errors.ts';

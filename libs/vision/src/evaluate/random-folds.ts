@@ -1,3 +1,5 @@
+import { mulberry32 } from '../reference/mulberry32.ts';
+
 /** Any number would do; it must only stay the same, so that two runs and two models are judged by the same folds. */
 const SEED = 20070049;
 
@@ -22,15 +24,4 @@ export function randomFolds(same: readonly boolean[], folds: number): number[] {
     for (const [i, place] of places.entries()) result[place] = i % folds;
   }
   return result;
-}
-
-/** Tommy Ettinger's mulberry32: a small generator of evenly spread numbers 0 … 1, enough for shuffling. */
-function mulberry32(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

@@ -1,19 +1,15 @@
 import type { LoadableNetwork } from '../../engines/inference-engine.ts';
 import { packWeights } from '../../importers/packed-weights.ts';
 import { compileOnnx } from '../../onnx/compile-onnx.ts';
+import { mulberry32 } from '../../reference/mulberry32.ts';
 import type { Nn4Variant } from './layers.ts';
 import { nn4Small2 } from './network.ts';
 import { nn4CsvFiles } from './weight-files.ts';
 
-/** Numbers −1 … 1 that look like chance and are the same in every run (mulberry32). */
+/** Numbers −1 … 1 that look like chance and are the same in every run. */
 export function inventedNumbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 31 - 1;
-  };
+  const random = mulberry32(seed);
+  return () => 2 * random() - 1;
 }
 
 /**

@@ -1,0 +1,13 @@
+/**
+ * Evenly spread numbers, 0 ≤ x < 1, that look like chance and are the same in every run (mulberry32 by Tommy Ettinger): for
+ * shuffling, made weights and made probes, never for secrets.
+ */
+export function mulberry32(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
