@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import type { SeenPresence } from '../deciding/presence.ts';
 import type { Feature } from '../runtime/feature.ts';
 import type { EventFeed } from './event-feed.ts';
+import { closed, listening } from './http-listening.ts';
 import type { LivePicture, LiveView } from './live-view.ts';
 import { pageAssets } from './page-assets.ts';
 import { isToken, pageToken, tokenCookie, tokenOf } from './page-token.ts';
@@ -58,9 +59,7 @@ export class LocalPage implements Feature {
     const server = createServer((request, response) => this.answer(request, response));
     try {
       this.token = pageToken(agentDir);
-      await new Promise<void>((resolve, reject) => {
-        server.once('error', reject).listen(listen.port, listen.host, resolve);
-      });
+      await listening(server, { port: listen.port, host: listen.host });
     } catch (error) {
       logger.error({ error, ...listen }, 'no local page');
       return;
@@ -75,10 +74,7 @@ export class LocalPage implements Feature {
     const { server } = this;
     this.server = null;
     this.options.feed.stop();
-    if (!server) return;
-    const closed = new Promise((resolve) => server.close(resolve));
-    server.closeAllConnections();
-    await closed;
+    if (server) await closed(server);
   }
 
   private answer(request: IncomingMessage, response: ServerResponse): void {

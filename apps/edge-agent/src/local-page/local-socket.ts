@@ -5,6 +5,7 @@ import { type AgentStatus, agentSocketPath } from '@latchkey/contracts';
 import type { Logger } from 'pino';
 import type { Feature } from '../runtime/feature.ts';
 import type { EventFeed } from './event-feed.ts';
+import { closed, listening } from './http-listening.ts';
 
 /** The longest name of a socket on macOS is 104 bytes with its end, on Linux 108. Node 20 cuts longer ones off and listens elsewhere. */
 const maxPathBytes = 103;
@@ -46,7 +47,7 @@ export class LocalSocket implements Feature {
       chmodSync(dirname(path), 0o700);
       // Of an agent that was killed.
       rmSync(path, { force: true });
-      await new Promise<void>((resolve, reject) => server.once('error', reject).listen(path, resolve));
+      await listening(server, { path });
     } catch (error) {
       logger.warn({ error, path }, 'no local socket: "latchkey agent status" and "watch" do not work');
       return;
@@ -60,10 +61,7 @@ export class LocalSocket implements Feature {
     const { server } = this;
     this.server = null;
     this.options.feed.stop();
-    if (!server) return;
-    const closed = new Promise((resolve) => server.close(resolve));
-    server.closeAllConnections();
-    await closed;
+    if (server) await closed(server);
   }
 
   private answer({ method, url }: IncomingMessage, response: ServerResponse): void {
