@@ -8,7 +8,7 @@ import {
   judgeEnrolment,
   type OtherPerson,
 } from '@latchkey/domain';
-import { type EncoderCard, singleFace } from '@latchkey/vision';
+import { singleFace } from '@latchkey/vision';
 import type { Output } from '../output.ts';
 import type { FaceReader, ReadFace } from './face-reader.ts';
 import type { GalleryFolder } from './gallery-folder.ts';
@@ -94,12 +94,8 @@ async function warningsOf(
     own,
     otherPeople: new Set(others.map((other) => other.identity)).size,
   };
-  const warnings = judgeEnrolment(enrolment, limitsOf(reader.model));
+  const warnings = judgeEnrolment(enrolment, reader.model);
   return new Map(faces.map((face, i) => [face, warnings[i] ?? []]));
-}
-
-function limitsOf({ maxDistance, identifyMaxDistance, minMargin }: EncoderCard) {
-  return { maxDistance, identifyMaxDistance, minMargin };
 }
 
 function nearestOf(face: ReadFace, others: readonly KnownFace[]): OtherPerson | null {
