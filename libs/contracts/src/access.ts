@@ -64,6 +64,8 @@ const ruleShapes = {
   timeZone: z.string().max(64).refine(isTimeZone, 'an IANA time zone such as Europe/Berlin'),
   /** `report`: a face that seems not to be live is let in and the event says so. */
   liveness: z.strictObject({ mode: z.enum(['off', 'report', 'require']), minimum: z.number().min(0).max(1) }),
+  /** Whoever would be let in first has to blink or to turn the head, as the prompt asks. */
+  activeLiveness: z.strictObject({ required: z.boolean() }),
   /** The same person twice within the window. `report`: is let in and the event says so. `deny`: is not. */
   antiPassback: z.strictObject({ mode: z.enum(['off', 'report', 'deny']), windowS: seconds }),
   /** After so many failures within the window nobody passes as that person for a while, longer each time. */
@@ -84,6 +86,7 @@ const ruleShapes = {
 export const doorRules = z.strictObject({
   timeZone: ruleShapes.timeZone.default('UTC'),
   liveness: ruleShapes.liveness.default({ mode: 'off', minimum: 0.5 }),
+  activeLiveness: ruleShapes.activeLiveness.default({ required: false }),
   antiPassback: ruleShapes.antiPassback.default({ mode: 'off', windowS: 300 }),
   lockOut: ruleShapes.lockOut.default({ enabled: false, failures: 5, windowS: 300, forS: 60 }),
   twoPerson: ruleShapes.twoPerson.default({ required: false, withinS: 15 }),

@@ -36,6 +36,7 @@ export const reasonSentences = {
   'low-quality': 'The face is too small, blurred, dark or turned away.',
   'not-live': 'The face does not look like a live one.',
   'liveness-unknown': 'Whether the face is a live one could not be measured.',
+  'challenge-open': 'The person was asked to move, and has not done it yet.',
   'challenge-failed': 'What was asked of the person was not done in time.',
   'not-yet-valid': "The person's right to enter has not begun.",
   expired: "The person's right to enter has ended.",
@@ -91,9 +92,26 @@ export const faceBody = z.strictObject({
 });
 export type FaceBody = z.infer<typeof faceBody>;
 
+/** What a door opened for: a face, a signed command, or the button on the inside. */
+export const doorOrigins = ['recognition', 'command', 'request-to-exit'] as const;
+
+/** What a door may ask of whom it would let in (`ChallengeKind` of the domain). Left and right are the person's own. */
+export const challengeKinds = ['blink', 'turn-left', 'turn-right'] as const;
+
+/** What people are told to do at the door. */
+export const challengePrompts: Readonly<Record<(typeof challengeKinds)[number], string>> = {
+  blink: 'Please look into the camera and blink.',
+  'turn-left': 'Please look into the camera, turn your head to your left, and look back.',
+  'turn-right': 'Please look into the camera, turn your head to your right, and look back.',
+};
+
 /** Body of `door`: what the actuator did with one decision, and alarms. `duress` is the silent one: nothing at the door tells of it. */
 export const doorBody = z.strictObject({
-  action: z.enum(['opened', 'relocked', 'failed', 'held-open', 'forced', 'duress']),
+  action: z.enum(['opened', 'relocked', 'failed', 'held-open', 'forced', 'duress', 'asked']),
+  /** With `asked`: what the person was asked to do. */
+  challenge: z.enum(challengeKinds).optional(),
+  /** What the actuator was asked for; absent for alarms. */
+  origin: z.enum(doorOrigins).optional(),
   trackId: uuid.nullable(),
   personId: uuid.nullable(),
   reasons: z.array(reason).max(16),

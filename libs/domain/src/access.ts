@@ -39,6 +39,8 @@ export interface DoorRules {
   readonly timeZone: string;
   /** `report`: a face that seems not to be live is let in and the event says so. `minimum`: 0–1. */
   readonly liveness: { readonly mode: 'off' | 'report' | 'require'; readonly minimum: number };
+  /** Whoever would be let in first has to blink or to turn the head as asked, within `challengeMs`. */
+  readonly activeLiveness: { readonly required: boolean };
   /** The same person twice within the window. `report`: is let in and the event says so (soft). `deny`: is not (hard). */
   readonly antiPassback: { readonly mode: 'off' | 'report' | 'deny'; readonly windowS: number };
   /** After so many failures within the window nobody passes as that person for `forS`, longer each time. */

@@ -7,7 +7,9 @@ import {
   challengeKinds,
   challengeMs,
   type FacePosture,
+  isChallengeMet,
   postureOf,
+  postureOfFive,
   startChallenge,
   stepChallenge,
 } from './active-liveness.ts';
@@ -16,7 +18,7 @@ const rest: FacePosture = { eyeAspectRatio: 0.3, yaw: 0 };
 const closed: FacePosture = { eyeAspectRatio: 0.1, yaw: 0 };
 const left: FacePosture = { eyeAspectRatio: 0.3, yaw: 0.5 };
 const right: FacePosture = { eyeAspectRatio: 0.3, yaw: -0.5 };
-const face = (posture: FacePosture, at = 1_000): ChallengeEvent => ({ type: 'face', at, posture });
+const face = (posture: FacePosture, at = 1_000): ChallengeEvent => ({ type: 'face', at, posture, isAsked: true });
 const lost: ChallengeEvent = { type: 'track-lost', at: 1_000 };
 const tick: ChallengeEvent = { type: 'tick', at: challengeMs };
 const late: ChallengeEvent = { type: 'tick', at: challengeMs + 1 };
@@ -25,6 +27,7 @@ const state = (phase: 'prompted' | 'ready' | 'moved', kind: ChallengeKind): Chal
   phase,
   kind,
   since: 0,
+  seenAt: 0,
 });
 const told = (next: ChallengeState) => (next.phase === 'failed' ? next.why : next.phase);
 
@@ -46,17 +49,19 @@ describe('a challenge', () => {
       state('ready', 'blink'),
       { ...always, rest: 'ready', closed: 'moved', left: 'ready', right: 'ready', tick: 'ready' },
     ],
-    [
-      state('moved', 'blink'),
-      { ...always, rest: 'met', closed: 'moved', left: 'moved', right: 'moved', tick: 'moved' },
-    ],
+    ...challengeKinds.map(
+      (kind): Row => [
+        state('moved', kind),
+        { ...always, rest: 'met', closed: 'moved', left: 'moved', right: 'moved', tick: 'moved' },
+      ],
+    ),
     [
       state('ready', 'turn-left'),
-      { ...always, rest: 'ready', closed: 'ready', left: 'met', right: 'wrong-way', tick: 'ready' },
+      { ...always, rest: 'ready', closed: 'ready', left: 'moved', right: 'wrong-way', tick: 'ready' },
     ],
     [
       state('ready', 'turn-right'),
-      { ...always, rest: 'ready', closed: 'ready', left: 'wrong-way', right: 'met', tick: 'ready' },
+      { ...always, rest: 'ready', closed: 'ready', left: 'wrong-way', right: 'moved', tick: 'ready' },
     ],
   ];
   const cells = rows.flatMap(([before, expected]) =>
@@ -70,15 +75,40 @@ describe('a challenge', () => {
 
   it('stays as it ended', () => {
     for (const ended of [
-      { phase: 'met', kind: 'blink' },
+      { phase: 'met', kind: 'blink', at: 0 },
       { phase: 'failed', kind: 'blink', why: 'timeout' },
     ] as const) {
       for (const event of Object.values(events)) expect(stepChallenge(ended, event)).toBe(ended);
     }
   });
 
-  it('is one of all kinds, by chance', () => {
+  it('is one of all kinds, by chance; of turns alone where eyes cannot be seen', () => {
     expect([0, 0.34, 0.99].map((chance) => startChallenge(chance, 0).kind)).toEqual(challengeKinds);
+    expect([0, 0.49, 0.51, 0.99].map((chance) => startChallenge(chance, 0, false).kind)).toEqual([
+      'turn-left',
+      'turn-left',
+      'turn-right',
+      'turn-right',
+    ]);
+  });
+
+  it('is not met by frames of before the prompt, by one frame twice, or by somebody else at rest', () => {
+    const moved = { ...state('moved', 'blink'), since: 500, seenAt: 800 };
+    for (const at of [400, 800]) expect(stepChallenge(moved, face(rest, at)).phase).toBe('moved');
+    expect(stepChallenge(moved, { type: 'face', at: 900, posture: rest, isAsked: false }).phase).toBe('moved');
+    expect(stepChallenge(moved, face(rest, 900)).phase).toBe('met');
+  });
+
+  it('counts for ten seconds after it was met', () => {
+    const met: ChallengeState = { phase: 'met', kind: 'blink', at: 1_000 };
+    expect([999, 1_000, 11_000, 11_001, Number.NaN].map((at) => isChallengeMet(met, at))).toEqual([
+      false,
+      true,
+      true,
+      false,
+      false,
+    ]);
+    expect(isChallengeMet(state('moved', 'blink'), 0)).toBe(false);
   });
 
   const anyPosture = fc.record({
@@ -154,6 +184,17 @@ describe('eyes and head of a face', () => {
     const posture = postureOf(drawn(face));
     expect(posture?.eyeAspectRatio).toBeCloseTo(eyeAspectRatio);
     expect(posture?.yaw).toBeCloseTo(yaw);
+  });
+
+  it.each([
+    ['into the camera', 50, 0],
+    ['to the person’s left', 70, 0.44],
+    ['to the person’s right', 30, -0.44],
+  ])('of five points, %s', (_, noseX, yaw) => {
+    const posture = postureOfFive([30, 40, 70, 40, noseX, 60, 35, 80, 65, 80]);
+    expect(posture?.eyeAspectRatio).toBeNull();
+    expect(posture?.yaw).toBeCloseTo(yaw, 1);
+    expect(postureOfFive(new Float32Array(10))).toBeNull();
   });
 
   it('are the same however the picture is turned a little', () => {

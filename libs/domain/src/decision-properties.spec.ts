@@ -1,6 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { type DoorRules, freeAccess } from './access.ts';
+import {
+  type ChallengeState,
+  challengeHoldsMs,
+  challengeMs,
+  type FacePosture,
+  startChallenge,
+  stepChallenge,
+} from './active-liveness.ts';
 import { type Passages, recordPassage, resumePassages } from './anti-passback.ts';
 import { nobodyReady, type ReadyPersons, recordReady } from './companions.ts';
 import { type DecisionContext, decideFace, type FaceSubject, failuresOf, isReady } from './decision.ts';
@@ -9,11 +17,18 @@ import type { GalleryPerson } from './gallery-log.ts';
 import { type LockOuts, noLockOuts, recordFailure, resumeLockOuts } from './lock-out.ts';
 import { judgeNearest, type MatchRule, matchRuleOf } from './match-policy.ts';
 
+const rest: FacePosture = { eyeAspectRatio: 0.3, yaw: 0 };
+const movements: readonly FacePosture[] = [
+  { eyeAspectRatio: 0.1, yaw: 0 },
+  { eyeAspectRatio: 0.3, yaw: 0.5 },
+  { eyeAspectRatio: 0.3, yaw: -0.5 },
+];
 const people = ['ada', 'eve'] as const;
 const alwaysOpen = { weekly: [{ days: [1, 2, 3, 4, 5, 6, 7], from: '00:00', to: '24:00' }], exceptions: [] };
 const nowhere: DoorRules = {
   timeZone: 'UTC',
   liveness: { mode: 'off', minimum: 0 },
+  activeLiveness: { required: false },
   antiPassback: { mode: 'off', windowS: 1 },
   lockOut: { enabled: false, failures: 1, windowS: 1, forS: 1 },
   twoPerson: { required: false, withinS: 1 },
@@ -37,6 +52,7 @@ const anyRules: fc.Arbitrary<DoorRules> = fc.record({
     mode: fc.constantFrom('off' as const, 'report' as const, 'require' as const),
     minimum: fc.double({ min: 0, max: 1, noNaN: true }),
   }),
+  activeLiveness: fc.record({ required: fc.constantFrom(false, false, true) }),
   antiPassback: fc.record({
     mode: fc.constantFrom('off' as const, 'report' as const, 'deny' as const),
     windowS: fc.integer({ min: 1, max: 60 }),
@@ -71,6 +87,7 @@ type Happening =
       readonly quality: number;
       readonly liveness: number | null;
       readonly track: number;
+      readonly posture: FacePosture;
     }
   | { readonly type: 'replay' | 'restart' | 'pause' }
   | { readonly type: 'set-clock'; readonly now: number; readonly trusted: boolean }
@@ -88,6 +105,7 @@ const anyHappening: fc.Arbitrary<Happening> = fc.oneof(
       quality: fc.constantFrom(39, 40, 60, 90),
       liveness: fc.constantFrom(null, 0.1, 0.5, 0.9),
       track: fc.constantFrom(0, 0, 0, 1),
+      posture: fc.constantFrom(rest, rest, ...movements),
     }),
   },
   { weight: 3, arbitrary: fc.constantFrom<Happening>({ type: 'replay' }, { type: 'restart' }, { type: 'pause' }) },
@@ -110,6 +128,15 @@ interface Grant {
   readonly personId: string;
   readonly at: number;
   readonly seen: readonly FaceVote[];
+  /** What its track was asked to do; null: nothing. */
+  readonly asked: Asked | null;
+}
+
+/** A challenge, and the postures of the frames that came after it. */
+interface Asked {
+  readonly personId: string;
+  readonly state: ChallengeState;
+  readonly shown: readonly { readonly at: number; readonly posture: FacePosture }[];
 }
 
 /** Lives through what happens as a device would; every grant that comes of it. */
@@ -123,17 +150,29 @@ function live(
   let at = 0;
   let clock = { now: Date.UTC(2026, 10, 25), trusted: true };
   let claimedPersonId: string | null = null;
-  let tracks = new Map<number, { votes: typeof noVotes; seen: FaceVote[] }>();
-  let last: { vote: FaceVote; track: number } | undefined;
+  let tracks = new Map<number, { votes: typeof noVotes; seen: FaceVote[]; asked: Asked | null }>();
+  let last: { vote: FaceVote; track: number; posture: FacePosture } | undefined;
   let passages: Passages = new Map();
   let lockOuts: LockOuts = noLockOuts;
   let ready: ReadyPersons = nobodyReady;
-  const look = (vote: FaceVote, track: number) => {
-    last = { vote, track };
-    const { votes, seen } = tracks.get(track) ?? { votes: noVotes, seen: [] };
+  const look = (vote: FaceVote, track: number, posture: FacePosture) => {
+    last = { vote, track, posture };
+    const { votes, seen, asked: before } = tracks.get(track) ?? { votes: noVotes, seen: [], asked: null };
     const next = castVote(votes, vote, rule);
-    tracks.set(track, { votes: next, seen: [...seen, vote] });
-    const subject: FaceSubject = { trackId: String(track), claimedPersonId, grantedPersonId: null };
+    const isAsked = vote.personId === before?.personId;
+    const asked = before && {
+      ...before,
+      state: stepChallenge(before.state, { type: 'face', at: vote.at, posture, isAsked }),
+      shown: [...before.shown, { at: vote.at, posture }],
+    };
+    const remembered = { votes: next, seen: [...seen, vote], asked };
+    tracks.set(track, remembered);
+    const subject: FaceSubject = {
+      trackId: String(track),
+      claimedPersonId,
+      grantedPersonId: null,
+      challenge: asked,
+    };
     const context: DecisionContext = {
       at,
       time: { ...clock, floor: Date.UTC(2026, 0) },
@@ -151,21 +190,25 @@ function live(
       const escorted = persons[personId]?.access?.escorted ?? false;
       ready = recordReady(ready, { personId, trackId: String(track), escorted, at }, rules.twoPerson.withinS * 1000);
     }
+    if (personId !== null && decision.reasons.includes('challenge-open') && asked?.personId !== personId) {
+      remembered.asked = { personId, state: startChallenge((at % 10) / 10, at), shown: [] };
+    }
     if (decision.outcome !== 'granted' || personId === null) return;
+    remembered.asked = null;
     passages = recordPassage(passages, personId, at, rules.antiPassback.windowS * 1000);
-    grants.push({ personId, at, seen: [...seen, vote] });
+    grants.push({ personId, at, seen: [...seen, vote], asked });
   };
   for (const happening of happenings) {
     switch (happening.type) {
       case 'frame': {
         at += happening.afterMs;
-        const { quality, liveness, track, ...nearest } = happening;
-        look({ ...judgeNearest(nearest, rule), quality, liveness, at }, track);
+        const { quality, liveness, track, posture, ...nearest } = happening;
+        look({ ...judgeNearest(nearest, rule), quality, liveness, at }, track, posture);
         break;
       }
       case 'replay':
         at += 100;
-        if (last) look(last.vote, last.track);
+        if (last) look(last.vote, last.track, last.posture);
         break;
       case 'pause':
         at += voteMaxAgeMs + 1;
@@ -194,6 +237,25 @@ function live(
   return grants;
 }
 
+/** Mostly Ada before the camera, who moves: enough of it that challenges are met by chance. */
+const anyMovement: fc.Arbitrary<Happening> = fc.oneof(
+  {
+    weight: 12,
+    arbitrary: fc.record({
+      type: fc.constant('frame' as const),
+      afterMs: fc.integer({ min: 0, max: 300 }),
+      personId: fc.constant('ada' as const),
+      distance: fc.constant(0.1),
+      margin: fc.constant(0.3),
+      quality: fc.constant(90),
+      liveness: fc.constant(null),
+      track: fc.constant(0),
+      posture: fc.constantFrom(rest, rest, rest, ...movements),
+    }),
+  },
+  { weight: 1, arbitrary: anyHappening },
+);
+const movementOf = { blink: movements[0], 'turn-left': movements[1], 'turn-right': movements[2] };
 const persons = fc.record({ ada: anyPerson, eve: anyPerson });
 const unbound = { ada: { always: false, access: freeAccess }, eve: { always: false, access: freeAccess } };
 
@@ -245,6 +307,28 @@ describe('whatever happens at a door', () => {
       { numRuns: 500 },
     );
     expect(denied).toBeGreaterThan(100);
+  });
+
+  it('nobody is let in who did not do what was asked of them, where a door asks', () => {
+    const rules: DoorRules = { ...nowhere, activeLiveness: { required: true } };
+    let grants = 0;
+    fc.assert(
+      fc.property(anyRule, fc.array(anyMovement, { maxLength: 60, size: 'max' }), (rule, happenings) => {
+        for (const { personId, at, asked } of live(rule, rules, unbound, happenings)) {
+          grants++;
+          expect(asked).toMatchObject({ personId, state: { phase: 'met' } });
+          if (asked?.state.phase !== 'met') return;
+          const { kind, at: metAt } = asked.state;
+          expect(at - metAt).toBeLessThanOrEqual(challengeHoldsMs);
+          const moved = asked.shown.filter(({ at, posture }) => at < metAt && posture === movementOf[kind]);
+          const begun = asked.shown[0]?.at ?? Number.NaN;
+          expect(moved.length).toBeGreaterThan(0);
+          expect(metAt - begun).toBeLessThanOrEqual(challengeMs);
+        }
+      }),
+      { numRuns: 500 },
+    );
+    expect(grants).toBeGreaterThan(100);
   });
 
   it('nobody passes twice within the window where that is denied, not even over restarts', () => {

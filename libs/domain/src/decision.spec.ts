@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { type DoorRules, freeAccess, type PersonAccess } from './access.ts';
+import { type ChallengeState, startChallenge } from './active-liveness.ts';
 import { recordPassage } from './anti-passback.ts';
 import { nobodyReady, recordReady } from './companions.ts';
 import {
@@ -31,6 +32,7 @@ const at = 100_000;
 const openRules: DoorRules = {
   timeZone: 'UTC',
   liveness: { mode: 'off', minimum: 0.5 },
+  activeLiveness: { required: false },
   antiPassback: { mode: 'off', windowS: 60 },
   lockOut: { enabled: false, failures: 2, windowS: 60, forS: 60 },
   twoPerson: { required: false, withinS: 10 },
@@ -65,6 +67,7 @@ interface Situation {
   readonly gallery?: DecisionContext['gallery'];
   readonly modelChanged?: boolean;
   readonly history?: Partial<DecisionContext['history']>;
+  readonly challenge?: FaceSubject['challenge'];
 }
 
 function decide(situation: Situation): FaceDecision {
@@ -77,6 +80,7 @@ function decide(situation: Situation): FaceDecision {
     trackId: 'track-of-ada',
     claimedPersonId: claim,
     grantedPersonId: situation.grantedBefore ? 'ada' : null,
+    challenge: situation.challenge ?? null,
   };
   return decideFace(votes, rule, subject, {
     at,
@@ -103,6 +107,37 @@ const granted = (what: string, situation: Situation, ...remarks: string[]): Row 
   'granted',
   ['matched', ...remarks],
 ];
+
+const asking = { activeLiveness: { required: true } };
+const asked = (state: ChallengeState, personId = 'ada') => ({ challenge: { personId, state } });
+const open = startChallenge(0, at - 2_000);
+const met: ChallengeState = { phase: 'met', kind: 'blink', at: at - 1_000 };
+const unmet: ChallengeState = { phase: 'failed', kind: 'blink', why: 'timeout' };
+
+describe('a door that asks people to move', () => {
+  const pending = (what: string, situation: Situation): Row => [what, situation, 'not-evaluated', ['challenge-open']];
+  it.each<Row>([
+    pending('lets nobody in who was not asked', { rules: asking }),
+    pending('waits while it is not done', { rules: asking, ...asked(open) }),
+    granted('lets in who did it', { rules: asking, ...asked(met) }),
+    denied('refuses who did not', { rules: asking, ...asked(unmet) }, 'challenge-failed'),
+    pending('does not take what somebody else did', { rules: asking, ...asked(met, 'eve') }),
+    pending('asks again after ten seconds', { rules: asking, ...asked({ ...met, at: at - 10_001 }) }),
+    denied('asks nobody whom the rules refuse', { rules: asking, access: { scheduleId: 'night' } }, 'outside-schedule'),
+    pending('asks before somebody is a companion', {
+      rules: { ...asking, twoPerson: { required: true, withinS: 10 } },
+    }),
+    granted('asks nobody where it is off', asked(unmet)),
+  ])('%s', (_, situation, outcome, reasons) => {
+    const decision = decide(situation);
+    expect(decision).toMatchObject({ outcome, reasons });
+    expect(decision.personId).toBe('ada');
+  });
+
+  it('counts what was not done as a failure of the person', () => {
+    expect(failuresOf(decide({ rules: asking, ...asked(unmet) }))).toEqual(['ada']);
+  });
+});
 
 const reporting = (mode: 'report' | 'deny') => ({
   rules: { antiPassback: { mode, windowS: 60 } },

@@ -1,4 +1,5 @@
 import { type DoorRules, freeAccess, type PersonAccess, type TimeOfDecision, validityRefusal } from './access.ts';
+import { type ChallengeState, isChallengeMet } from './active-liveness.ts';
 import { hasPassed, type Passages } from './anti-passback.ts';
 import { hasCompanion, type ReadyPersons } from './companions.ts';
 import type { MonotonicMs } from './door-machine.ts';
@@ -22,6 +23,7 @@ export type ReasonCode =
   | 'low-quality'
   | 'not-live'
   | 'liveness-unknown'
+  | 'challenge-open'
   | 'challenge-failed'
   | 'not-yet-valid'
   | 'expired'
@@ -67,12 +69,14 @@ export interface FaceSubject {
   readonly claimedPersonId: string | null;
   /** Whom this presence is granted for already: a person who stays before the door does not pass twice. */
   readonly grantedPersonId: string | null;
+  /** What this presence was asked to do, and as whom; null: nothing yet. */
+  readonly challenge: { readonly personId: string; readonly state: ChallengeState } | null;
 }
 
 /** A decision about the face of one track. */
 export interface FaceDecision {
   readonly outcome: DecisionOutcome;
-  /** For `granted` and `denied`: who it is. For `spoof`: whom it looks like. */
+  /** For `granted` and `denied`: who it is. For `spoof`: whom it looks like. With `challenge-open`: who is asked. */
   readonly personId: string | null;
   readonly claimedPersonId: string | null;
   readonly distance: number | null;
@@ -136,6 +140,7 @@ export function decideFace(
   if (mode === 'require' && liveness === null) return decided(null, 'not-evaluated', ['liveness-unknown']);
   const candidate = candidateOf(personId, subject, context);
   const refusals = candidate ? refusalsOf(candidate, context) : (['gallery-locked'] as const);
+  if (refusals[0] === 'challenge-open') return decided(vote, 'not-evaluated', ['challenge-open']);
   if (refusals.length > 0) return decided(vote, 'denied', ['matched', ...refusals, ...seemsNotLive]);
   return decided(vote, 'granted', ['matched', ...remarksOf(candidate, context), ...seemsNotLive]);
 }
@@ -151,11 +156,12 @@ export function isReady({ outcome, reasons }: FaceDecision): boolean {
 }
 
 /**
- * The persons whose lock-out a decision counts for: a face that is not live, and a claim that is not met. Everything else is
+ * The persons whose lock-out a decision counts for: a face that is not live or
+ * does not do what it is asked, and a claim that is not met. Everything else is
  * nobody's failure: strangers walk by, and residents come at the wrong time.
  */
 export function failuresOf({ outcome, personId, claimedPersonId, reasons }: FaceDecision): readonly string[] {
-  const imitated = outcome === 'spoof' ? personId : null;
+  const imitated = outcome === 'spoof' || reasons.includes('challenge-failed') ? personId : null;
   const isFalseClaim = reasons.includes('claim-not-met') || (outcome === 'spoof' && claimedPersonId !== null);
   const keys = [imitated, ...(isFalseClaim ? [claimedPersonId, allClaims] : [])];
   return [...new Set(keys.filter((key) => key !== null))];
@@ -196,6 +202,8 @@ function refusalsOf(candidate: Candidate, context: DecisionContext): readonly Re
   // A set: dates and schedule may both want the clock.
   const alone = new Set(accessRules.map((refusal) => refusal(candidate, context)).filter((reason) => reason !== null));
   if (alone.size > 0) return [...alone];
+  const asked = refusedByChallenge(candidate, context);
+  if (asked !== null) return [asked];
   return lacksCompanion(candidate, context) ? ['second-person-missing'] : [];
 }
 
@@ -220,6 +228,18 @@ function refusedByLockOut({ personId, claimedPersonId }: Candidate, context: Dec
   const { lockOuts } = context.history;
   const isLocked = (key: string) => isLockedOut(lockOuts, key, context.at, context.rules.lockOut);
   return isLocked(personId) || (claimedPersonId !== null && isLocked(allClaims)) ? 'locked-out' : null;
+}
+
+/** After the rules, so that nobody is asked who is not let in anyway; before the companion, so that no picture is one. */
+function refusedByChallenge(
+  { personId, challenge }: Candidate,
+  { rules, at }: DecisionContext,
+): 'challenge-open' | 'challenge-failed' | null {
+  if (!rules.activeLiveness.required) return null;
+  // Asked as somebody else: what they did says nothing of this person.
+  if (challenge?.personId !== personId) return 'challenge-open';
+  if (challenge.state.phase === 'failed') return 'challenge-failed';
+  return isChallengeMet(challenge.state, at) ? null : 'challenge-open';
 }
 
 function lacksCompanion({ personId, trackId, access }: Candidate, context: DecisionContext): boolean {

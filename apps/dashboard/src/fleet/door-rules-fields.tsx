@@ -26,7 +26,7 @@ const timeZones = ['UTC', ...Intl.supportedValuesOf('timeZone').filter((zone) =>
 
 /** The rules of a door beside who somebody is; numbers show only where the rule is on. */
 export function DoorRulesFields({ rules, onChange, problems, disabled }: DoorRulesFieldsProps) {
-  const { timeZone, liveness, antiPassback, lockOut, twoPerson } = rules;
+  const { timeZone, liveness, activeLiveness, antiPassback, lockOut, twoPerson } = rules;
   const set = <K extends Exclude<keyof DoorRulesDraft, 'timeZone'>>(rule: K, change: Partial<DoorRulesDraft[K]>) =>
     onChange({ ...rules, [rule]: { ...rules[rule], ...change } });
   return (
@@ -72,6 +72,17 @@ export function DoorRulesFields({ rules, onChange, problems, disabled }: DoorRul
             error={problems.get('rules.liveness.minimum')}
           />
         )}
+      </Rule>
+      <Rule
+        title="Ask to move"
+        help="Whoever would be let in is first asked to blink or to turn the head, at random, and has 5 seconds. The prompt is in the events and on the device's own page: people need a screen or a voice there that tells them."
+      >
+        <Switch
+          label="Ask everybody for a movement"
+          checked={activeLiveness.required}
+          onChange={(event) => set('activeLiveness', { required: event.currentTarget.checked })}
+          disabled={disabled}
+        />
       </Rule>
       <Rule
         title="Anti-passback"

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomInt, randomUUID } from 'node:crypto';
 import type { Clock } from '@latchkey/domain';
 import { EventUplink, LocalDatabase, MqttSession, Outbox } from '@latchkey/link';
 import type { FaceAnalyzer } from '@latchkey/vision';
@@ -97,6 +97,7 @@ export const doorProviders: Provider[] = [
           time: () => deviceClock.time,
           clock,
           newId: randomUUID,
+          chance: () => randomInt(2 ** 32) / 2 ** 32,
           onDecided: (latencyMs) => statistics.decided(latencyMs),
           logger,
         }),

@@ -1,6 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { type EventKind, encodingFromBase64, type FaceBody, faceBody, firstDoorPolicy } from '@latchkey/contracts';
+import {
+  type DoorBody,
+  type EventKind,
+  encodingFromBase64,
+  type FaceBody,
+  faceBody,
+  firstDoorPolicy,
+} from '@latchkey/contracts';
 import {
   type Frame,
   freeAccess,
@@ -47,6 +54,8 @@ class Bench {
   policy = firstDoorPolicy;
   trusted = true;
   diskFails = false;
+  /** Of two turns: to the left. */
+  chance = 0;
   readonly schedules = new Map<string, Schedule>();
   readonly memory: DoorMemory;
   readonly claims = new ClaimDesk(this.clock);
@@ -74,6 +83,7 @@ class Bench {
       time: () => ({ now: this.clock.now(), trusted: this.trusted, floor: 0 }),
       clock: this.clock,
       newId: randomUUID,
+      chance: () => this.chance,
       onDecided: () => undefined,
       logger: silent,
     });
@@ -105,6 +115,16 @@ class Bench {
     return encoded;
   }
 
+  /** So many frames with a face; what the person was asked at each. */
+  async prompts(count: number, face: SeenFace): Promise<(string | null | undefined)[]> {
+    const prompts: (string | null | undefined)[] = [];
+    for (let i = 0; i < count; i++) {
+      this.clock.advance(200);
+      prompts.push((await this.decider.handle(this.frame(), [face]))[0]?.prompt);
+    }
+    return prompts;
+  }
+
   /** Nobody is to be seen for long enough to end every presence. */
   async pause(): Promise<void> {
     await this.frames(6);
@@ -122,7 +142,7 @@ class Bench {
 
   private append({ kind, body, thumbnail }: Parameters<EventStore['append']>[0]): ReturnType<EventStore['append']> {
     if (this.diskFails) throw new LatchkeyError('storage-full', 'The disk is full.');
-    this.happened.push(kind === 'door' ? 'alarm' : kind);
+    this.happened.push(kind === 'door' ? ((body as DoorBody).challenge ?? 'alarm') : kind);
     if (kind === 'verification' || kind === 'unknown' || kind === 'spoof') {
       this.events.push({ kind, body: faceBody.parse(body), thumbnail: thumbnail ?? null });
     }
@@ -485,5 +505,96 @@ describe('deciding about faces', () => {
     ]);
     expect(bench.events.map(({ body }) => body.claimedPersonId)).toEqual([ada, eve, null]);
     expect(bench.events[0]?.body.maxDistance).toBe(scriptedModel.maxDistance);
+  });
+
+  describe('at a door that asks people to move', () => {
+    /** A face whose nose points that far to the person's left, 0: into the camera. */
+    const turnedBy = (share: number, values = [1, 0, 0, 0]): SeenFace => ({
+      ...aFace(values),
+      points: Float32Array.of(8, 10, 18, 10, 13 + share * 22, 16, 9, 20, 17, 20),
+    });
+    const ahead = turnedBy(0);
+    const [left, right] = [turnedBy(0.25), turnedBy(-0.25)];
+
+    function asking(): Bench {
+      const bench = new Bench(database);
+      bench.policy = { ...bench.policy, rules: { ...bench.policy.rules, activeLiveness: { required: true } } };
+      bench.enrol(...enrolled(ada, [1, 0, 0, 0]), ...enrolled(eve, [0, 1, 0, 0]));
+      return bench;
+    }
+
+    it('lets in who turns as asked and looks back, once', async () => {
+      const bench = asking();
+      await bench.frames(5, ahead);
+      expect(bench.happened).toEqual(['turn-left']);
+      await bench.frames(2, left);
+      expect(bench.granted).toEqual([]);
+      await bench.frames(3, ahead);
+      expect(bench.happened).toEqual(['turn-left', 'verification', 'door']);
+      await bench.frames(60, ahead);
+      await bench.frames(2, left);
+      await bench.frames(5, ahead);
+      expect(bench.happened).toEqual(['turn-left', 'verification', 'door']);
+      expect(bench.events[0]?.body).toMatchObject({ decision: 'granted', personId: ada, reasons: ['matched'] });
+    });
+
+    it('shows the prompt while it stands', async () => {
+      const bench = asking();
+      expect(await bench.prompts(4, ahead)).toEqual([null, 'turn-left', 'turn-left', 'turn-left']);
+      expect(await bench.prompts(30, ahead)).toContain(null);
+    });
+
+    it.each([
+      ['stands still for five seconds', (bench: Bench) => bench.frames(30, ahead)],
+      ['turns the other way', (bench: Bench) => bench.frames(2, right)],
+      ['leaves', (bench: Bench) => bench.pause()],
+      [
+        'is another one when it looks back',
+        async (bench: Bench) => {
+          await bench.frames(2, { ...left, encoding: null });
+          await bench.frames(30, turnedBy(0, [0, 1, 0, 0]));
+        },
+      ],
+    ])('refuses who %s', async (_, answer) => {
+      const bench = asking();
+      await bench.frames(4, ahead);
+      await answer(bench);
+      await bench.pause();
+      expect(bench.granted).toEqual([]);
+      expect(bench.events[0]?.body).toMatchObject({
+        decision: 'denied',
+        personId: ada,
+        reasons: ['matched', 'challenge-failed'],
+      });
+    });
+
+    it('asks anew about a claim, and after a grant that was for another', async () => {
+      const bench = asking();
+      await bench.frames(3, ahead);
+      await bench.frames(1, left);
+      await bench.frames(1, ahead);
+      expect(bench.granted).toHaveLength(1);
+      bench.claims.place(ada, 60_000);
+      await bench.frames(5, ahead);
+      expect(bench.granted).toHaveLength(1);
+      await bench.frames(1, left);
+      await bench.frames(1, ahead);
+      expect(bench.granted).toHaveLength(2);
+    });
+
+    it('counts what is not done towards the lock-out', async () => {
+      const bench = asking();
+      const lockOut = { enabled: true, failures: 2, windowS: 300, forS: 60 };
+      bench.policy = { ...bench.policy, rules: { ...bench.policy.rules, lockOut } };
+      for (let i = 0; i < 3; i++) {
+        await bench.frames(30, ahead);
+        await bench.pause();
+      }
+      expect(bench.events.map(({ body }) => body.reasons.at(-1))).toEqual([
+        'challenge-failed',
+        'challenge-failed',
+        'locked-out',
+      ]);
+    });
   });
 });

@@ -13,6 +13,7 @@ import {
   freeAccess,
   isLatchkeyError,
   isNews,
+  isRestPosture,
   judgeClaim,
   judgeNearest,
   type MatchRule,
@@ -25,6 +26,7 @@ import type { Logger } from 'pino';
 import type { DoorDriver } from '../door/door-driver.ts';
 import type { EventRecorder } from '../events/event-recorder.ts';
 import type { RecognitionGallery } from '../gallery/live-gallery.ts';
+import { AskedChallenge, postureOfFace } from './asked-challenge.ts';
 import type { ClaimDesk } from './claim-desk.ts';
 import type { DoorMemory } from './door-memory.ts';
 import { faceBodyOf, kindOf } from './face-body.ts';
@@ -51,6 +53,8 @@ export interface FaceDeciderOptions {
   readonly time: () => TimeOfDecision;
   readonly clock: Clock;
   readonly newId: () => string;
+  /** 0 (inclusive) … 1 (exclusive), that nobody can foresee: which movement is asked for. */
+  readonly chance: () => number;
   /** Told how long after its capture a frame led to a decision. */
   readonly onDecided: (latencyMs: number) => void;
   readonly logger: Logger;
@@ -92,7 +96,10 @@ export class FaceDecider {
     const { faces: followed, endedTrackIds } = this.tracker.update(faces, frame.capturedMonotonicMs);
     for (const { trackId, face } of followed) await this.look(this.presenceOf(trackId), { frame, face }, rule);
     for (const trackId of endedTrackIds) await this.end(trackId, rule);
-    return followed.map(({ trackId, face: { box } }) => ({ box, told: this.presences.get(trackId)?.told ?? null }));
+    return followed.map(({ trackId, face: { box } }) => {
+      const { told = null, challenge = null } = this.presences.get(trackId) ?? {};
+      return { box, told, prompt: challenge?.prompt ?? null };
+    });
   }
 
   private presenceOf(trackId: string): Presence {
@@ -104,17 +111,17 @@ export class FaceDecider {
   private async look(presence: Presence, sighting: FaceSighting, rule: MatchRule): Promise<void> {
     const { gallery, clock, claims } = this.options;
     const question = { generation: gallery.generation, claimedPersonId: claims.claimedPersonId };
-    const { quality, liveness, encoding } = sighting.face;
-    if (encoding === null) {
+    const { encoding } = sighting.face;
+    const match = encoding && this.judge(encoding, question.claimedPersonId, rule);
+    const isAsked = this.answer(presence, sighting, question, match?.personId ?? null);
+    if (match === null && !isAsked) {
       presence.notice(sighting);
       return;
     }
-    const match = this.judge(encoding, question.claimedPersonId, rule);
-    const at = sighting.frame.capturedMonotonicMs;
-    const vote = { ...match, quality: quality.score, liveness: liveness?.score ?? null, at };
-    const votes = presence.vote(sighting, vote, rule, question);
+    const votes = this.votesOf(presence, sighting, match, rule, question);
     const decision = this.decide(presence, votes, rule, question);
     presence.waitingFor = decision.reasons[0] ?? presence.waitingFor;
+    if (presence.waitingFor === 'challenge-open') this.ask(presence, sighting, decision, question);
     if (!isNews(presence.told, decision, presence.galleryChanged) || clock.monotonicMs() < presence.retryAtMs) return;
     const thumbnail = await this.thumbnailOf(sighting);
     // While the picture was made somebody may have been removed, or let in before another camera; the next frame decides then.
@@ -134,15 +141,60 @@ export class FaceDecider {
     return claimedPersonId === null
       ? judgeNearest(gallery.nearest(encoding), rule)
       : judgeClaim(claimedPersonId, gallery.distanceTo(claimedPersonId, encoding), rule);
+  /** @returns whether something was asked of the presence, so that this frame may have ended it. */
+  private answer(
+    presence: Presence,
+    sighting: FaceSighting,
+    question: VotingQuestion,
+    personId: string | null,
+  ): boolean {
+    if (presence.challenge?.isAbout(question) === false) presence.challenge = null;
+    if (!presence.challenge?.isOpen) return false;
+    presence.challenge.see(sighting, personId);
+    return true;
+  }
+
+  /** The votes with this frame, if it was encoded; a face that moves as it was asked to is not held against itself. */
+  private votesOf(
+    presence: Presence,
+    sighting: FaceSighting,
+    match: FaceMatch | null,
+    rule: MatchRule,
+    question: VotingQuestion,
+  ): FaceVotes {
+    const { face, frame } = sighting;
+    const posture = presence.challenge?.isOpen ? postureOfFace(face) : null;
+    if (match === null || (posture && !isRestPosture(posture))) {
+      presence.notice(sighting);
+      return presence.votes;
+    }
+    const at = frame.capturedMonotonicMs;
+    const vote = { ...match, quality: face.quality.score, liveness: face.liveness?.score ?? null, at };
+    return presence.vote(sighting, vote, rule, question);
+  }
+
+  /** Asks a presence to move, once about each question and person; who waits too long for a second person is asked again. */
+  private ask(presence: Presence, sighting: FaceSighting, { personId }: FaceDecision, question: VotingQuestion): void {
+    const { clock, chance, recorder, logger } = this.options;
+    if (personId === null || presence.isGranted(personId, question)) return;
+    if (presence.challenge?.personId === personId && presence.challenge.isOpen) return;
+    const { trackId } = presence;
+    const challenge = new AskedChallenge(personId, question, sighting, { chance: chance(), at: clock.monotonicMs() });
+    presence.challenge = challenge;
+    const { kind } = challenge.state;
+    recorder.note('door', { action: 'asked', challenge: kind, trackId, personId, reasons: ['challenge-open'] });
+    logger.info({ challenge: kind, trackId, personId }, 'asked to move');
+  }
+
   }
 
   /** Decides by what is known now, and remembers who only lacks a second person. */
   private decide(presence: Presence, votes: FaceVotes, rule: MatchRule, question: VotingQuestion): FaceDecision {
     const { gallery, memory, doorPolicy } = this.options;
-    const { trackId, grantedPersonId } = presence;
+    const { trackId, grantedPersonId, challenge } = presence;
     const { claimedPersonId, generation } = question;
     const { rules } = doorPolicy();
-    const subject = { trackId, claimedPersonId, grantedPersonId };
+    const subject = { trackId, claimedPersonId, grantedPersonId, challenge };
     const decision = decideFace(votes, rule, subject, this.context(rules, generation));
     const { access = freeAccess } = (decision.personId && gallery.person(decision.personId)) || {};
     memory.noteReady(decision, trackId, access.escorted, rules);
@@ -158,6 +210,7 @@ export class FaceDecider {
     const decision: FaceDecision = {
       outcome: 'not-evaluated',
       personId: null,
+    if (presence?.challenge?.isOpen) return this.endAsked(presence, presence.challenge, rule);
       claimedPersonId: null,
       distance: null,
       margin: null,
@@ -173,6 +226,21 @@ export class FaceDecider {
     return {
       at: clock.monotonicMs(),
       time: time(),
+  /** Somebody left instead of doing what they were asked: the log has a refusal of it. */
+  private async endAsked(presence: Presence, { personId, sighting }: AskedChallenge, rule: MatchRule): Promise<void> {
+    const decision: FaceDecision = {
+      outcome: 'denied',
+      personId,
+      claimedPersonId: this.options.claims.claimedPersonId,
+      distance: null,
+      margin: null,
+      quality: sighting.face.quality.score,
+      liveness: null,
+      reasons: ['matched', 'challenge-failed'],
+    };
+    this.write(presence, decision, sighting, rule, await this.thumbnailOf(sighting));
+  }
+
       gallery: gallery.partlyLocked ? 'partly-locked' : 'usable',
       modelChanged: gallery.modelChanged,
       rules,

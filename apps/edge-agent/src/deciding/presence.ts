@@ -1,5 +1,6 @@
 import {
   type Box,
+  type ChallengeKind,
   castVote,
   type FaceDecision,
   type FaceVote,
@@ -10,6 +11,7 @@ import {
   type ReasonCode,
 } from '@latchkey/domain';
 import type { SeenFace } from '@latchkey/vision';
+import type { AskedChallenge } from './asked-challenge.ts';
 
 /** A face in the frame that it was seen in. */
 export interface FaceSighting {
@@ -21,6 +23,8 @@ export interface FaceSighting {
 export interface SeenPresence {
   readonly box: Box;
   readonly told: FaceDecision | null;
+  /** What the person is asked to do now, null: nothing. */
+  readonly prompt: ChallengeKind | null;
 }
 
 /** What votes are cast about: with another gallery, or another claim, they would say something else. */
@@ -41,7 +45,10 @@ export class Presence {
   retryAtMs = 0;
   /** Why nothing could be decided at the last frame. */
   waitingFor: ReasonCode = 'few-votes';
-  private votes: FaceVotes = noVotes;
+  /** What it was asked to do, null: nothing yet. */
+  challenge: AskedChallenge | null = null;
+  /** The votes so far, about what was last voted on. */
+  votes: FaceVotes = noVotes;
   private generation: number | null = null;
   private claimedPersonId: string | null = null;
   private generationTold: number | null = null;
@@ -77,6 +84,7 @@ export class Presence {
 
   /** Whether all is told that there is to say about a question. */
   isSettled({ generation, claimedPersonId }: VotingQuestion): boolean {
+    if (this.challenge?.isOpen) return false;
     return this.told?.claimedPersonId === claimedPersonId && this.generationTold === generation;
   }
 
@@ -90,10 +98,17 @@ export class Presence {
     return this.told?.outcome === 'granted' ? this.told.personId : null;
   }
 
+  /** Whether it was let in as somebody on this very claim: there is nothing more to ask. */
+  isGranted(personId: string, { claimedPersonId }: VotingQuestion): boolean {
+    return this.grantedPersonId === personId && this.told?.claimedPersonId === claimedPersonId;
+  }
+
   /** A decision is in the log. */
   tell(decision: FaceDecision): void {
     this.told = decision;
     this.generationTold = this.generation;
     this.best = null;
+    // What was done for one grant opens no second time.
+    if (decision.outcome === 'granted') this.challenge = null;
   }
 }

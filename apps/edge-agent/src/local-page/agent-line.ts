@@ -1,4 +1,4 @@
-import type { AgentLine } from '@latchkey/contracts';
+import { type AgentLine, challengePrompts } from '@latchkey/contracts';
 import type { RecordedEvent } from '../events/event-recorder.ts';
 
 /**
@@ -37,9 +37,10 @@ export function agentLineOf(
     case 'dropped':
       return { ...nothing, message: `${event.body.count} events were given up: the outbox is full.` };
     case 'door': {
-      const { action, trackId, personId, reasons } = event.body;
+      const { action, challenge, trackId, personId, reasons } = event.body;
       if (action === 'duress') return null;
-      return { ...nothing, trackId, personId, name: nameFor(personId), reasons: overt(reasons), message: action };
+      const message = challenge ? challengePrompts[challenge] : action;
+      return { ...nothing, trackId, personId, name: nameFor(personId), reasons: overt(reasons), message };
     }
     default: {
       const { cameraId = null, trackId, personId, decision, reasons, distance, maxDistance, box } = event.body;

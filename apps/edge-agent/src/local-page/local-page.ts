@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { AgentStatus } from '@latchkey/contracts';
+import { type AgentStatus, challengePrompts } from '@latchkey/contracts';
 import type { Logger } from 'pino';
 import type { SeenPresence } from '../deciding/presence.ts';
 import type { Feature } from '../runtime/feature.ts';
@@ -114,7 +114,8 @@ export class LocalPage implements Feature {
     return { width, height, jpeg: Buffer.from(jpeg).toString('base64'), faces: faces.map((face) => this.faceOf(face)) };
   }
 
-  private faceOf({ box, told }: SeenPresence): unknown {
+  private faceOf({ box, told, prompt }: SeenPresence): unknown {
+    if (prompt) return { box, decision: 'asked', label: challengePrompts[prompt] };
     if (!told) return { box, decision: null, label: '…' };
     const { outcome, personId, distance } = told;
     const name = personId === null ? null : this.options.nameOf(personId);

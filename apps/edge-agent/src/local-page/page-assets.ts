@@ -31,6 +31,7 @@ figure { margin: 0 0 1rem; } .picture { position: relative; overflow: hidden; ba
 .face { position: absolute; border: 3px solid #475569; box-shadow: 0 0 0 1px #fff; box-sizing: border-box; }
 .face span { position: absolute; left: -3px; top: 100%; padding: 0 .4em; white-space: nowrap; color: #fff; background: #475569; }
 .face.granted, .face.granted span { border-color: #16803c; } .face.granted span { background: #16803c; }
+.face.asked, .face.asked span { border-color: #1d4ed8; } .face.asked span { background: #1d4ed8; }
 .face.denied, .face.spoof { border-color: #be1e2d; } .face.denied span, .face.spoof span { background: #be1e2d; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1rem; } dt { color: #475569; } dd { margin: 0; }
 ol { padding: 0; list-style: none; } li { padding: .2rem 0; border-bottom: 1px solid #e2e8f0; }
