@@ -57,6 +57,20 @@ async function aPerson(name: string, access: Partial<PersonView['access']>): Pro
   return body;
 }
 
+it('who raises a silent alarm is known to those who answer or set it, and to no viewer', async () => {
+  const { id } = await aPerson('Under threat', { duress: true });
+  for (const [role, sees] of [
+    ['operator', true],
+    ['enroller', true],
+    ['viewer', false],
+  ] as const) {
+    const reader = await fixture.account(role);
+    const alone = (await reader.get(`people/${id}`)).body as PersonView;
+    const list = (await reader.get('people?search=threat')).body as { items: PersonView[] };
+    expect([alone.access.duress, list.items[0]?.access.duress]).toEqual([sees, sees]);
+  }
+});
+
 /** What devices of the group hold, as far as its hash is right. */
 async function held() {
   const answers = await device.ask('staff', nothing);

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import type { EventEnvelope, EventView } from '@latchkey/contracts';
+import type { EventEnvelope, EventView, Role } from '@latchkey/contracts';
 import { encodingToBase64, eventView as eventViewSchema } from '@latchkey/contracts';
 import { eventually } from '@latchkey/testing';
 import { Client } from 'pg';
@@ -176,6 +176,56 @@ describe('the list', () => {
     expect((await running.call('GET', `events/${randomUUID()}`)).status).toBe(404);
     expect((await running.call('GET', 'events/nonsense')).status).toBe(400);
     expect((await running.call('GET', 'events', undefined, 'nobody')).status).toBe(401);
+  });
+});
+
+describe('a silent alarm', () => {
+  /** A token of a new account. */
+  async function signedInAs(role: Role): Promise<string> {
+    const account = { email: `${role}@example.org`, password: 'correct horse battery staple' };
+    await running.call('POST', 'accounts', { ...account, role });
+    const answer = await running.call('POST', 'auth/login', account, '');
+    return ((await answer.json()) as { token: string }).token;
+  }
+
+  it.each([
+    ['operator', true],
+    ['enroller', true],
+    ['viewer', false],
+  ] as const)('in the list, alone, and on the stream: %s sees it: %s', async (role, sees) => {
+    const token = await signedInAs(role);
+    const reader = await watch('', { Authorization: `Bearer ${token}` });
+    const place = { streamId: '', seq: 1 };
+    const trackId = randomUUID();
+    const door = (action: string, reasons: string[]) =>
+      anEvent('door', { action, trackId, personId: null, reasons }, place);
+    const granted = { ...aFace(), decision: 'granted' as const, trackId };
+    const [plain, grant, alarm, opened] = (await log(
+      device,
+      anEvent('verification', { ...granted, reasons: ['matched'] }, place),
+      anEvent('verification', { ...granted, reasons: ['matched', 'duress'] }, place),
+      door('duress', ['duress']),
+      door('opened', []),
+    )) as [EventEnvelope, EventEnvelope, EventEnvelope, EventEnvelope];
+    await untilSeen(reader, [plain, grant, opened]);
+
+    const read = async (path: string) => (await running.call('GET', path, undefined, token)).json();
+    const list = ((await read('events?limit=4')) as Page).items;
+    const shown = reader.messages<EventView>();
+    for (const events of [list, shown]) {
+      expect(events.some(({ id }) => id === alarm.id)).toBe(sees);
+      expect(events.find(({ id }) => id === grant.id)?.reasons).toEqual(sees ? ['matched', 'duress'] : ['matched']);
+      expect(JSON.stringify(events.filter(({ deviceId }) => deviceId === 'door-1')).includes('"duress"')).toBe(sees);
+    }
+    expect((await running.call('GET', `events/${alarm.id}`, undefined, token)).status).toBe(sees ? 200 : 404);
+    const alone = (await read(`events/${grant.id}`)) as EventView;
+    expect(alone.reasons).toEqual(sees ? ['matched', 'duress'] : ['matched']);
+    if (sees) return;
+    // Nothing tells a grant that raised an alarm from one that did not: numbers without gaps would.
+    const bare = (event: EventView | undefined) => ({ ...event, id: '', occurredAt: '', receivedAt: '' });
+    const other = list.find(({ id }) => id === plain.id);
+    expect(other?.seq ?? null).toBeNull();
+    expect(bare(alone)).toEqual(bare((await read(`events/${plain.id}`)) as EventView));
   });
 });
 

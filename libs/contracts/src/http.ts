@@ -268,7 +268,8 @@ export type DeviceView = z.infer<typeof deviceView>;
 export const eventView = z.object({
   id: uuid,
   streamId: uuid,
-  seq: z.number().int(),
+  /** Null for readers who may not know of silent alarms. */
+  seq: z.number().int().nullable(),
   kind: eventKind,
   siteId: slug,
   deviceId: slug,

@@ -3,6 +3,7 @@ import { type BeforeApplicationShutdown, Inject, Injectable, type OnModuleInit }
 import type { Response } from 'express';
 import { SessionRepository } from '../auth/session.repository.ts';
 import type { SignedIn } from '../auth/signed-in.ts';
+import { mayKnowOfDuress } from '../auth/silent-alarms.ts';
 import { CLOCK } from '../runtime/runtime.module.ts';
 import type { EventFilter } from './event-filter.ts';
 import { EventStream } from './event-stream.ts';
@@ -51,7 +52,7 @@ export class EventStreams implements OnModuleInit, BeforeApplicationShutdown {
     const after = lastEventId === undefined || lastEventId === '' ? null : parseCursor(lastEventId);
     this.#admit(watcher.accountId);
     const stream = new EventStream(this.live, this.events, response, {
-      filter,
+      filter: { ...filter, discreet: !mayKnowOfDuress(watcher.role) },
       after,
       mayContinue: async () => (await this.sessions.find(watcher.tokenHash, new Date(this.clock.now()))) !== null,
     });

@@ -20,8 +20,11 @@ export class EventsController {
   /** Events newest first. */
   @Get()
   @ApiOkResponse({ standardSchema: eventPage })
-  list(@Query({ schema: eventsQuery }) query: EventsQuery): Promise<Page<EventView>> {
-    return this.events.list(query);
+  list(
+    @Query({ schema: eventsQuery }) query: EventsQuery,
+    @CurrentAccount() account: SignedIn,
+  ): Promise<Page<EventView>> {
+    return this.events.list(query, account);
   }
 
   /**
@@ -43,8 +46,8 @@ export class EventsController {
   /** One event. */
   @Get(':id')
   @ApiOkResponse({ standardSchema: eventView })
-  get(@Param('id', { schema: uuid }) id: string): Promise<EventView> {
-    return this.events.get(id);
+  get(@Param('id', { schema: uuid }) id: string, @CurrentAccount() account: SignedIn): Promise<EventView> {
+    return this.events.get(id, account);
   }
 
   /** The picture of an event's face. */

@@ -34,8 +34,8 @@ export class EventsRepository {
   }
 
   /** One event, null when there is none. Should two devices use one id, the first that was received has it. */
-  async find(id: string): Promise<EventRow | null> {
-    const { where, parameters } = this.#conditions({});
+  async find(id: string, filter: Pick<EventFilter, 'discreet'>): Promise<EventRow | null> {
+    const { where, parameters } = this.#conditions(filter);
     where.push(`e.id = $${parameters.push(id)}`);
     const [row] = await this.database.rows<EventRow>(
       `SELECT ${columns} FROM ${source} WHERE ${where.join(' AND ')} ORDER BY e.position LIMIT 1`,
@@ -91,6 +91,7 @@ export class EventsRepository {
     equal('person_id', filter.personId);
     equal('kind', filter.kind);
     equal('decision', filter.decision);
+    if (filter.discreet) where.push(`NOT (e.kind = 'door' AND coalesce(e.body ->> 'action', '') = 'duress')`);
     if (filter.from !== undefined) where.push(`e.occurred_at >= $${parameters.push(filter.from)}`);
     if (filter.to !== undefined) where.push(`e.occurred_at < $${parameters.push(filter.to)}`);
     return { where, parameters };

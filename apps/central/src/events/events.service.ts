@@ -1,8 +1,11 @@
 import type { EventsQuery, EventView } from '@latchkey/contracts';
 import { LatchkeyError } from '@latchkey/domain';
 import { Inject, Injectable } from '@nestjs/common';
+import type { SignedIn } from '../auth/signed-in.ts';
+import { mayKnowOfDuress } from '../auth/silent-alarms.ts';
 import { decodeCursor, type Page, pageOf } from '../http/paging.ts';
-import { eventViewOf } from './event-view.ts';
+import { discreetView, type EventFilter } from './event-filter.ts';
+import { type EventRow, eventViewOf } from './event-view.ts';
 import { eventCursor } from './events.dto.ts';
 import { EventsRepository } from './events.repository.ts';
 
@@ -12,17 +15,19 @@ export class EventsService {
   constructor(@Inject(EventsRepository) private readonly events: EventsRepository) {}
 
   /** Events newest first, as received. */
-  async list({ limit, cursor, ...filter }: EventsQuery): Promise<Page<EventView>> {
+  async list({ limit, cursor, ...query }: EventsQuery, reader: SignedIn): Promise<Page<EventView>> {
+    const filter: EventFilter = { ...query, discreet: !mayKnowOfDuress(reader.role) };
     const { position = null } = decodeCursor(eventCursor, cursor) ?? {};
     const page = pageOf(await this.events.list(filter, position, limit + 1), limit, ({ position }) => ({ position }));
-    return { ...page, items: page.items.map(eventViewOf) };
+    return { ...page, items: page.items.map((row) => viewFor(filter, row)) };
   }
 
-  /** @throws LatchkeyError `not-found`. */
-  async get(id: string): Promise<EventView> {
-    const row = await this.events.find(id);
+  /** @throws LatchkeyError `not-found`, also for what the reader may not know of. */
+  async get(id: string, reader: SignedIn): Promise<EventView> {
+    const filter = { discreet: !mayKnowOfDuress(reader.role) };
+    const row = await this.events.find(id, filter);
     if (!row) throw new LatchkeyError('not-found', `There is no event "${id}".`);
-    return eventViewOf(row);
+    return viewFor(filter, row);
   }
 
   /**
@@ -34,4 +39,9 @@ export class EventsService {
     if (!jpeg) throw new LatchkeyError('not-found', `Event "${id}" has no picture.`);
     return jpeg;
   }
+}
+
+function viewFor({ discreet }: EventFilter, row: EventRow): EventView {
+  const view = eventViewOf(row);
+  return discreet ? discreetView(view) : view;
 }

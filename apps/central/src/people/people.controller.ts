@@ -29,23 +29,29 @@ export class PeopleController {
   /** People by name. */
   @Get()
   @ApiOkResponse({ standardSchema: peoplePage })
-  list(@Query({ schema: peopleQuery }) query: PeopleQuery): Promise<Page<PersonView>> {
-    return this.people.list(query);
+  list(
+    @Query({ schema: peopleQuery }) query: PeopleQuery,
+    @CurrentAccount() { role }: SignedIn,
+  ): Promise<Page<PersonView>> {
+    return this.people.list(query, role);
   }
 
   /** Adds a person; without `groupIds` to the group `everyone`. */
   @Post()
   @Roles('enroller')
   @ApiCreatedResponse({ standardSchema: personView })
-  create(@Body({ schema: createPersonRequest }) body: CreatePersonRequest): Promise<PersonView> {
-    return this.people.create(body);
+  create(
+    @Body({ schema: createPersonRequest }) body: CreatePersonRequest,
+    @CurrentAccount() { role }: SignedIn,
+  ): Promise<PersonView> {
+    return this.people.create(body, role);
   }
 
   /** One person. */
   @Get(':id')
   @ApiOkResponse({ standardSchema: personView })
-  get(@Param('id', { schema: uuid }) id: string): Promise<PersonView> {
-    return this.people.get(id);
+  get(@Param('id', { schema: uuid }) id: string, @CurrentAccount() { role }: SignedIn): Promise<PersonView> {
+    return this.people.get(id, role);
   }
 
   /** Changes what is given. */
@@ -55,8 +61,9 @@ export class PeopleController {
   update(
     @Param('id', { schema: uuid }) id: string,
     @Body({ schema: updatePersonRequest }) body: UpdatePersonRequest,
+    @CurrentAccount() { role }: SignedIn,
   ): Promise<PersonView> {
-    return this.people.update(id, body);
+    return this.people.update(id, body, role);
   }
 
   /** Erases a person: name, photos and encodings, here and on every device. */

@@ -1,6 +1,7 @@
-import type { CreatePersonRequest, PeopleQuery, PersonView, UpdatePersonRequest } from '@latchkey/contracts';
+import type { CreatePersonRequest, PeopleQuery, PersonView, Role, UpdatePersonRequest } from '@latchkey/contracts';
 import { carriedAccess, freeAccess, type GalleryPerson, LatchkeyError, personRowHash } from '@latchkey/domain';
 import { Inject, Injectable } from '@nestjs/common';
+import { mayKnowOfDuress } from '../auth/silent-alarms.ts';
 import { Database, type Sql } from '../database/database.ts';
 import { ChangePublication } from '../gallery/change-publication.ts';
 import { defaultGroupId, GroupsService } from '../groups/groups.service.ts';
@@ -22,7 +23,7 @@ export class PeopleService {
   ) {}
 
   /** People by name. */
-  async list({ limit, cursor, search, groupId, scheduleId }: PeopleQuery): Promise<Page<PersonView>> {
+  async list({ limit, cursor, search, groupId, scheduleId }: PeopleQuery, reader: Role): Promise<Page<PersonView>> {
     const rows = await this.people.list(this.database, {
       search: search ?? null,
       groupId: groupId ?? null,
@@ -31,14 +32,14 @@ export class PeopleService {
       limit: limit + 1,
     });
     const { items, nextCursor } = pageOf(rows, limit, ({ sortName, view }) => ({ sortName, id: view.id }));
-    return { items: items.map(({ view }) => view), nextCursor };
+    return { items: items.map(({ view }) => viewFor(reader, view)), nextCursor };
   }
 
   /** @throws LatchkeyError `not-found`. */
-  async get(id: string): Promise<PersonView> {
+  async get(id: string, reader: Role): Promise<PersonView> {
     const person = await this.people.find(this.database, id);
     if (!person) throw noSuchPerson(id);
-    return person;
+    return viewFor(reader, person);
   }
 
   /**
@@ -46,7 +47,7 @@ export class PeopleService {
    * @throws LatchkeyError `not-found` when one of the groups or the schedule does not exist, `invalid-input` for a right to enter
    * that ends before it begins.
    */
-  async create({ name, always = false, access, groupIds }: CreatePersonRequest): Promise<PersonView> {
+  async create({ name, always = false, access, groupIds }: CreatePersonRequest, reader: Role): Promise<PersonView> {
     if (groupIds === undefined) await this.groups.ensureDefault();
     const person = { personId: newId(), name, always, access: carriedAccess({ ...freeAccess, ...access }) };
     const to = [...new Set(groupIds ?? [defaultGroupId])];
@@ -56,14 +57,14 @@ export class PeopleService {
       await this.gallery.move(sql, { person, changed: false, from: [], to });
     });
     void this.publication.flush();
-    return this.get(person.personId);
+    return this.get(person.personId, reader);
   }
 
   /**
    * Changes what is given.
    * @throws LatchkeyError `not-found` for the person, one of the groups or the schedule; `invalid-input` as {@link create}.
    */
-  async update(id: string, request: UpdatePersonRequest): Promise<PersonView> {
+  async update(id: string, request: UpdatePersonRequest, reader: Role): Promise<PersonView> {
     await this.database.transaction(async (sql) => {
       const before = await this.gallery.lock(sql, id);
       const { name = before.name, always = before.always, groupIds = before.groupIds } = request;
@@ -76,7 +77,7 @@ export class PeopleService {
       await this.people.touch(sql, id);
     });
     void this.publication.flush();
-    return this.get(id);
+    return this.get(id, reader);
   }
 
   async #assertAccess(sql: Sql, { access = freeAccess }: GalleryPerson): Promise<void> {
@@ -88,4 +89,9 @@ export class PeopleService {
       throw new LatchkeyError('not-found', `There is no schedule "${scheduleId}"; make it first.`);
     }
   }
+}
+
+/** A person as an account of a role is shown them: who may not know of silent alarms sees nobody who raises one. */
+function viewFor(reader: Role, person: PersonView): PersonView {
+  return mayKnowOfDuress(reader) ? person : { ...person, access: { ...person.access, duress: false } };
 }

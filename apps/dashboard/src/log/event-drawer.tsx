@@ -104,7 +104,7 @@ function EventFacts({ event, deviceName }: { event: EventView; deviceName: strin
       <Fact label="Stream" code>
         {event.streamId}
       </Fact>
-      <Fact label="Number in stream">{event.seq}</Fact>
+      {event.seq !== null && <Fact label="Number in stream">{event.seq}</Fact>}
     </DataList>
   );
 }
