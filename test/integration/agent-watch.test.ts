@@ -64,6 +64,25 @@ describe('what an agent tells people on its machine', () => {
       told().some(({ kind, message }) => kind === 'door' && message === 'opened'),
     );
 
+    const adaId = told().find(({ name }) => name === 'Ada')?.personId ?? '';
+    const other = latchkeyAgent('claim', randomUUID());
+    expect((await other.closed)[0]).toBe(1);
+    expect(other.errors.join()).toMatch(/not-found/);
+    const before = site.faces().length;
+    expect((await latchkeyAgent('claim', adaId).closed)[0]).toBe(0);
+    const claimed = () =>
+      site
+        .faces()
+        .slice(before)
+        .filter(({ claimedPersonId }) => claimedPersonId === adaId);
+    await eventually('the face is compared with the claimed person', () => claimed().length > 0, 40_000);
+    expect(['granted', 'denied']).toContain(claimed()[0]?.decision);
+    await eventually(
+      'Ada is let in on the claim',
+      () => claimed().some(({ decision, personId }) => decision === 'granted' && personId === adaId),
+      40_000,
+    );
+
     const asked = latchkeyAgent('status', '--json');
     await asked.closed;
     expect(agentStatus.parse(JSON.parse(asked.lines.join('')))).toMatchObject({

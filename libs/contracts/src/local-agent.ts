@@ -49,3 +49,14 @@ export const agentLine = z.strictObject({
   message: z.string().nullable(),
 });
 export type AgentLine = z.infer<typeof agentLine>;
+
+/**
+ * `POST /claim` on the agent's socket, of a card reader or a keypad: who stands before the door, by what they showed or typed. It is
+ * answered with 204; 404 when the device knows no such person, 400 when it is not understood.
+ */
+export const agentClaim = z.strictObject({
+  personId: uuid,
+  /** How long they have to look into a camera. */
+  forS: z.number().int().min(1).max(60).default(15),
+});
+export type AgentClaim = z.infer<typeof agentClaim>;

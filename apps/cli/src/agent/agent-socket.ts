@@ -4,7 +4,14 @@ import { type IncomingMessage, request } from 'node:http';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { readAgentDir } from '@latchkey/config';
-import { type AgentLine, type AgentStatus, agentLine, agentSocketPath, agentStatus } from '@latchkey/contracts';
+import {
+  type AgentClaim,
+  type AgentLine,
+  type AgentStatus,
+  agentLine,
+  agentSocketPath,
+  agentStatus,
+} from '@latchkey/contracts';
 import { LatchkeyError } from '@latchkey/domain';
 import type { z } from 'zod';
 
@@ -44,15 +51,46 @@ export async function* watchAgent(agentDir: string, signal: AbortSignal): AsyncG
   }
 }
 
+/**
+ * Tells an agent on this machine who stands before its door.
+ * @throws LatchkeyError `not-found` when the device does not know the person, `invalid-input` for what is no claim, else as
+ * {@link askAgentStatus}.
+ */
+export async function claimAtAgent(agentDir: string, claim: AgentClaim): Promise<void> {
+  const response = await send(agentDir, '/claim', { method: 'POST', body: JSON.stringify(claim) });
+  response.resume();
+  if (response.statusCode === 404) {
+    throw new LatchkeyError(
+      'not-found',
+      `The device knows no person "${claim.personId}"; is the card of somebody else?`,
+    );
+  }
+  if (response.statusCode === 400) {
+    throw new LatchkeyError('invalid-input', 'A claim is the id of a person (a UUID) and 1 to 60 seconds.');
+  }
+  if (response.statusCode !== 204) throw otherVersion();
+}
+
 async function open(agentDir: string, path: string, signal?: AbortSignal): Promise<IncomingMessage> {
-  const asked = request({ socketPath: join(agentDir, agentSocketPath), path, signal }).end();
+  const response = await send(agentDir, path, { signal });
+  if (response.statusCode !== 200) throw otherVersion();
+  return response;
+}
+
+interface Sending {
+  readonly method?: 'GET' | 'POST';
+  readonly body?: string;
+  readonly signal?: AbortSignal;
+}
+
+async function send(agentDir: string, path: string, { method, body, signal }: Sending): Promise<IncomingMessage> {
+  const asked = request({ socketPath: join(agentDir, agentSocketPath), path, method, signal }).end(body);
   try {
     const [response] = (await once(asked, 'response')) as [IncomingMessage];
     asked.on('error', () => undefined);
-    if (response.statusCode !== 200) throw otherVersion();
     return response;
   } catch (cause) {
-    if (cause instanceof LatchkeyError || signal?.aborted) throw cause;
+    if (signal?.aborted) throw cause;
     const { code } = cause as NodeJS.ErrnoException;
     if (code === 'EACCES' || code === 'EPERM') {
       throw new LatchkeyError('forbidden', `The agent of "${agentDir}" is another user's; ask as that user.`, {

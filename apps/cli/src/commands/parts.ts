@@ -1,6 +1,7 @@
 import { pathToFileURL } from 'node:url';
 import type { Command } from 'commander';
 import { installedParts } from '../supervisor/part-paths.ts';
+import { addAgentClaimCommand } from './agent-claim.ts';
 import { addAgentStatusCommand } from './agent-status.ts';
 import { addAgentWatchCommand } from './agent-watch.ts';
 
@@ -26,6 +27,7 @@ export function addAgentCommand(program: Command): void {
     .action(() => run(installedParts().agent));
   addAgentStatusCommand(agent);
   addAgentWatchCommand(agent);
+  addAgentClaimCommand(agent);
 }
 
 async function run(program: string): Promise<void> {

@@ -6,6 +6,7 @@ import type { Provider } from '@nestjs/common';
 import type { AgentOptions } from '../agent-options.ts';
 import { DeviceClock } from '../clock/device-clock.ts';
 import { DeviceConfiguration } from '../configuration/device-configuration.ts';
+import { ClaimDesk } from '../deciding/claim-desk.ts';
 import { EventRecorder } from '../events/event-recorder.ts';
 import { LiveGallery } from '../gallery/live-gallery.ts';
 import { EventFeed } from '../local-page/event-feed.ts';
@@ -79,9 +80,23 @@ export const localProviders: Provider[] = [
   },
   {
     provide: LocalSocket,
-    inject: [OPTIONS, SOURCES],
-    useFactory: ({ config: { agentDir }, logger }: AgentOptions, { status, feed }: LocalSources) =>
-      new LocalSocket({ agentDir, feed: feed((line) => `${JSON.stringify(line)}\n`), status, logger }),
+    inject: [OPTIONS, SOURCES, ClaimDesk],
+    useFactory: (
+      { config: { agentDir }, logger }: AgentOptions,
+      { status, nameOf, feed }: LocalSources,
+      claims: ClaimDesk,
+    ) =>
+      new LocalSocket({
+        agentDir,
+        feed: feed((line) => `${JSON.stringify(line)}\n`),
+        status,
+        claim: ({ personId, forS }) => {
+          if (nameOf(personId) === null) return false;
+          claims.place(personId, forS * 1_000);
+          return true;
+        },
+        logger,
+      }),
   },
   {
     provide: LocalPage,

@@ -2,7 +2,9 @@ import type { Clock, MonotonicMs } from '@latchkey/domain';
 
 /**
  * Who the person before the door claims to be, told by a badge, a code or an `identify` command. While a claim stands, only
- * the claimed person is let in, and faces are compared with theirs alone (1:1).
+ * the claimed person is let in, and faces are compared with theirs alone (1:1). It stands until it runs out, is replaced, is
+ * withdrawn, or its person is let in. The answer is the next event about a face with this `claimedPersonId`
+ * (`EventRecorder.onRecorded`); none when nobody looked into a camera. A claim is in memory only: a restart ends it.
  */
 export class ClaimDesk {
   private readonly clock: Clock;
@@ -12,7 +14,10 @@ export class ClaimDesk {
     this.clock = clock;
   }
 
-  /** Takes a claim for a time; another one replaces it. */
+  /**
+   * Takes a claim for a time; another one replaces it. Whether the device knows the person is for the caller to ask: a claim of
+   * somebody else is never met.
+   */
   place(personId: string, forMs: number): void {
     this.claim = { personId, until: this.clock.monotonicMs() + forMs };
   }

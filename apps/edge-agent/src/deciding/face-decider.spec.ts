@@ -507,6 +507,23 @@ describe('deciding about faces', () => {
     expect(bench.events[0]?.body.maxDistance).toBe(scriptedModel.maxDistance);
   });
 
+  it('lets in on a claim once, and forgets the claim then', async () => {
+    const bench = new Bench(database);
+    bench.enrol(...enrolled(ada, [1, 0, 0, 0]), ...enrolled(eve, [0, 1, 0, 0]));
+    bench.claims.place(ada, 60_000);
+    await bench.frames(3, aFace([0, 1, 0, 0]));
+    await bench.pause();
+    await bench.frames(10, face);
+    expect(bench.events.map(({ body }) => [body.decision, body.claimedPersonId, body.reasons[0]])).toEqual([
+      ['denied', ada, 'claim-not-met'],
+      ['granted', ada, 'matched'],
+    ]);
+    await bench.pause();
+    await bench.frames(3, aFace([0, 1, 0, 0]));
+    expect(bench.events.at(-1)?.body).toMatchObject({ decision: 'granted', personId: eve, claimedPersonId: null });
+    expect(bench.granted).toHaveLength(2);
+  });
+
   describe('at a door that asks people to move', () => {
     /** A face whose nose points that far to the person's left, 0: into the camera. */
     const turnedBy = (share: number, values = [1, 0, 0, 0]): SeenFace => ({

@@ -136,11 +136,6 @@ export class FaceDecider {
     this.options.onDecided(clock.now() - sighting.frame.capturedAt);
   }
 
-  private judge(encoding: Encoding, claimedPersonId: string | null, rule: MatchRule): FaceMatch {
-    const { gallery } = this.options;
-    return claimedPersonId === null
-      ? judgeNearest(gallery.nearest(encoding), rule)
-      : judgeClaim(claimedPersonId, gallery.distanceTo(claimedPersonId, encoding), rule);
   /** @returns whether something was asked of the presence, so that this frame may have ended it. */
   private answer(
     presence: Presence,
@@ -193,6 +188,11 @@ export class FaceDecider {
     const { gallery, memory, doorPolicy } = this.options;
     const { trackId, grantedPersonId, challenge } = presence;
     const { claimedPersonId, generation } = question;
+  private judge(encoding: Encoding, claimedPersonId: string | null, rule: MatchRule): FaceMatch {
+    const { gallery } = this.options;
+    return claimedPersonId === null
+      ? judgeNearest(gallery.nearest(encoding), rule)
+      : judgeClaim(claimedPersonId, gallery.distanceTo(claimedPersonId, encoding), rule);
     const { rules } = doorPolicy();
     const subject = { trackId, claimedPersonId, grantedPersonId, challenge };
     const decision = decideFace(votes, rule, subject, this.context(rules, generation));
@@ -210,8 +210,8 @@ export class FaceDecider {
     const decision: FaceDecision = {
       outcome: 'not-evaluated',
       personId: null,
-    if (presence?.challenge?.isOpen) return this.endAsked(presence, presence.challenge, rule);
       claimedPersonId: null,
+    if (presence?.challenge?.isOpen) return this.endAsked(presence, presence.challenge, rule);
       distance: null,
       margin: null,
       quality: best.face.quality.score,
@@ -221,11 +221,6 @@ export class FaceDecider {
     this.write(presence, decision, best, rule, await this.thumbnailOf(best));
   }
 
-  private context(rules: DoorRules, generation: number): DecisionContext {
-    const { gallery, memory, time, schedule, clock } = this.options;
-    return {
-      at: clock.monotonicMs(),
-      time: time(),
   /** Somebody left instead of doing what they were asked: the log has a refusal of it. */
   private async endAsked(presence: Presence, { personId, sighting }: AskedChallenge, rule: MatchRule): Promise<void> {
     const decision: FaceDecision = {
@@ -248,6 +243,11 @@ export class FaceDecider {
       person: (personId) => gallery.person(personId),
       schedule,
     };
+  private context(rules: DoorRules, generation: number): DecisionContext {
+    const { gallery, memory, time, schedule, clock } = this.options;
+    return {
+      at: clock.monotonicMs(),
+      time: time(),
   }
 
   /** @returns whether the event is on disk; if not, the door stays shut and the next frames try again. */

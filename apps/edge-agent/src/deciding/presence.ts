@@ -85,7 +85,10 @@ export class Presence {
   /** Whether all is told that there is to say about a question. */
   isSettled({ generation, claimedPersonId }: VotingQuestion): boolean {
     if (this.challenge?.isOpen) return false;
-    return this.told?.claimedPersonId === claimedPersonId && this.generationTold === generation;
+    const isTold = this.told?.claimedPersonId === claimedPersonId;
+    // A claim that was granted is over; its person still stands there.
+    const isOver = claimedPersonId === null && this.grantedPersonId !== null;
+    return (isTold || isOver) && this.generationTold === generation;
   }
 
   /** Whether the gallery has changed since something was told. */
@@ -98,9 +101,10 @@ export class Presence {
     return this.told?.outcome === 'granted' ? this.told.personId : null;
   }
 
-  /** Whether it was let in as somebody on this very claim: there is nothing more to ask. */
+  /** Whether it was let in as somebody, on this very claim if there is one: there is nothing more to ask. */
   isGranted(personId: string, { claimedPersonId }: VotingQuestion): boolean {
-    return this.grantedPersonId === personId && this.told?.claimedPersonId === claimedPersonId;
+    if (this.grantedPersonId !== personId) return false;
+    return claimedPersonId === null || this.told?.claimedPersonId === claimedPersonId;
   }
 
   /** A decision is in the log. */

@@ -1,5 +1,6 @@
+import { once } from 'node:events';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { get } from 'node:http';
+import { get, type IncomingMessage, request } from 'node:http';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type AgentStatus, agentSocketPath } from '@latchkey/contracts';
@@ -7,6 +8,8 @@ import { ManualClock, type TemporaryFolder, temporaryFolder } from '@latchkey/te
 import { pino } from 'pino';
 import { EventFeed } from './event-feed.ts';
 import { LocalSocket } from './local-socket.ts';
+
+const ada = '018f3a5e-0000-7000-8000-000000000001';
 
 describe('the agent’s socket', () => {
   let folder: TemporaryFolder;
@@ -27,6 +30,7 @@ describe('the agent’s socket', () => {
         format: String,
       }),
       status: () => ({ deviceId: 'door' }) as AgentStatus,
+      claim: ({ personId, forS }) => personId === ada && forS === 15,
       logger: pino({ level: 'silent' }),
     });
 
@@ -50,6 +54,23 @@ describe('the agent’s socket', () => {
     await socket.stop();
     await socket.stop();
     expect(existsSync(folder.file(agentSocketPath))).toBe(false);
+  });
+
+  it.each([
+    ['of somebody whom the device knows', JSON.stringify({ personId: ada }), 204],
+    ['of a stranger', JSON.stringify({ personId: ada.replace('1', '2') }), 404],
+    ['without a person', '{}', 400],
+    ['that is no JSON', '{', 400],
+    ['that does not end', 'x'.repeat(5_000), 400],
+  ])('answers a claim %s', async (_, body, status) => {
+    const socket = socketIn(folder.path);
+    await socket.start();
+    const asked = request({ socketPath: folder.file(agentSocketPath), path: '/claim', method: 'POST', agent: false });
+    asked.on('error', () => undefined).end(body);
+    const [response] = (await once(asked, 'response')) as [IncomingMessage];
+    response.resume();
+    expect(response.statusCode).toBe(status);
+    await socket.stop();
   });
 
   it('is not there where the folder’s path leaves no room for it', async () => {
