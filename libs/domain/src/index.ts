@@ -34,6 +34,16 @@ export {
   isClockTrusted,
   unconfirmedClock,
 } from './clock-trust.ts';
+export {
+  answerChallenge,
+  type BootMs,
+  type ChallengeBook,
+  type ChallengedCommand,
+  type ChallengeVerdict,
+  challengeValidMs,
+  emptyChallengeBook,
+  issueChallenge,
+} from './command-challenges.ts';
 export { hasCompanion, nobodyReady, type ReadyPerson, type ReadyPersons, recordReady } from './companions.ts';
 export {
   type DecisionContext,
