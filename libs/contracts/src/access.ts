@@ -75,6 +75,8 @@ const ruleShapes = {
     windowS: seconds,
     forS: seconds.max(3_600),
   }),
+  /** The device lets nobody in once central has not answered it for so many hours of its running. */
+  offlineGrace: z.strictObject({ enabled: z.boolean(), hours: z.number().int().min(1).max(8_760) }),
   /** Everybody needs a second person within the time; also how long escorted persons have where that is not required. */
   twoPerson: z.strictObject({ required: z.boolean(), withinS: seconds.max(300) }),
 };
@@ -89,6 +91,7 @@ export const doorRules = z.strictObject({
   activeLiveness: ruleShapes.activeLiveness.default({ required: false }),
   antiPassback: ruleShapes.antiPassback.default({ mode: 'off', windowS: 300 }),
   lockOut: ruleShapes.lockOut.default({ enabled: false, failures: 5, windowS: 300, forS: 60 }),
+  offlineGrace: ruleShapes.offlineGrace.default({ enabled: false, hours: 720 }),
   twoPerson: ruleShapes.twoPerson.default({ required: false, withinS: 15 }),
 });
 

@@ -129,6 +129,8 @@ export const healthBody = z.strictObject({
     'engine-lost',
     'engine-back',
     'gallery-failed',
+    'gallery-locked',
+    'gallery-unlocked',
     'storage-failed',
     'storage-corrupt',
     'clock-trusted',

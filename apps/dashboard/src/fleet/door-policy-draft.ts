@@ -38,6 +38,7 @@ const ranges: Readonly<Record<string, string>> = {
   'rules.lockOut.failures': 'A whole number from 1 to 100.',
   'rules.lockOut.windowS': 'Whole seconds, from 1 to 86400 (a day).',
   'rules.lockOut.forS': 'Whole seconds, from 1 to 3600 (an hour).',
+  'rules.offlineGrace.hours': 'Whole hours, from 1 to 8760 (a year).',
   'rules.twoPerson.withinS': 'Whole seconds, from 1 to 300.',
 };
 

@@ -26,7 +26,7 @@ const timeZones = ['UTC', ...Intl.supportedValuesOf('timeZone').filter((zone) =>
 
 /** The rules of a door beside who somebody is; numbers show only where the rule is on. */
 export function DoorRulesFields({ rules, onChange, problems, disabled }: DoorRulesFieldsProps) {
-  const { timeZone, liveness, activeLiveness, antiPassback, lockOut, twoPerson } = rules;
+  const { timeZone, liveness, activeLiveness, antiPassback, lockOut, offlineGrace, twoPerson } = rules;
   const set = <K extends Exclude<keyof DoorRulesDraft, 'timeZone'>>(rule: K, change: Partial<DoorRulesDraft[K]>) =>
     onChange({ ...rules, [rule]: { ...rules[rule], ...change } });
   return (
@@ -145,6 +145,29 @@ export function DoorRulesFields({ rules, onChange, problems, disabled }: DoorRul
               disabled={disabled}
             />
           </SimpleGrid>
+        )}
+      </Rule>
+      <Rule
+        title="Offline"
+        help="A device that central does not answer knows nothing of people who were removed since. After this time it lets nobody in until central answers."
+      >
+        <Switch
+          label="Lock when offline for too long"
+          checked={offlineGrace.enabled}
+          onChange={(event) => set('offlineGrace', { enabled: event.currentTarget.checked })}
+          disabled={disabled}
+        />
+        {offlineGrace.enabled && (
+          <NumberField
+            label="After"
+            description="1 h to a year; 720 h (30 days) to begin with."
+            suffix=" h"
+            decimalScale={0}
+            disabled={disabled}
+            value={offlineGrace.hours}
+            onChange={(hours) => set('offlineGrace', { hours })}
+            error={problems.get('rules.offlineGrace.hours')}
+          />
         )}
       </Rule>
       <Rule

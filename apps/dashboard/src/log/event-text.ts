@@ -38,6 +38,8 @@ const healthStates: Readonly<Record<string, string>> = {
   'camera-back': 'Camera is back',
   'engine-lost': 'Inference engine lost',
   'gallery-failed': 'Gallery failed',
+  'gallery-locked': 'Offline for too long: gallery locked',
+  'gallery-unlocked': 'Gallery unlocked',
   'storage-failed': 'Storage failed',
   'clock-trusted': 'Clock is trusted',
   'clock-untrusted': 'Clock is not trusted',

@@ -15,6 +15,7 @@ import { EventRecorder } from '../events/event-recorder.ts';
 import { HealthLog } from '../events/health-log.ts';
 import { GallerySync } from '../gallery/gallery-sync.ts';
 import { LiveGallery } from '../gallery/live-gallery.ts';
+import { OfflineGrace } from '../gallery/offline-grace.ts';
 import { LocalPage } from '../local-page/local-page.ts';
 import { LocalSocket } from '../local-page/local-socket.ts';
 import { PresenceReporter } from '../presence/presence-reporter.ts';
@@ -68,6 +69,7 @@ export const doorProviders: Provider[] = [
       RecognitionStatistics,
       DoorMemory,
       ClaimDesk,
+      OfflineGrace,
       OPTIONS,
     ],
     useFactory:
@@ -82,6 +84,7 @@ export const doorProviders: Provider[] = [
         statistics: RecognitionStatistics,
         memory: DoorMemory,
         claims: ClaimDesk,
+        grace: OfflineGrace,
         { logger }: AgentOptions,
       ) =>
       (): FaceDecider =>
@@ -94,6 +97,7 @@ export const doorProviders: Provider[] = [
           schedule: (id) => configuration.schedule(id),
           memory,
           claims,
+          isLocked: () => grace.locked,
           time: () => deviceClock.time,
           clock,
           newId: randomUUID,
@@ -113,6 +117,7 @@ export const doorProviders: Provider[] = [
       DeviceClock,
       DeviceConfiguration,
       GallerySync,
+      OfflineGrace,
       DoorDriver,
       EventUplink,
       PresenceReporter,
@@ -130,6 +135,7 @@ export const doorProviders: Provider[] = [
       clock: DeviceClock,
       configuration: DeviceConfiguration,
       gallery: GallerySync,
+      grace: OfflineGrace,
       door: DoorDriver,
       uplink: EventUplink,
       presence: PresenceReporter,
@@ -162,6 +168,7 @@ export const doorProviders: Provider[] = [
           broker,
           clock,
           configuration,
+          grace,
           gallery,
           door,
           events,

@@ -12,6 +12,7 @@ import { HealthLog } from '../events/health-log.ts';
 import { TamperLog } from '../events/tamper-log.ts';
 import { GallerySync } from '../gallery/gallery-sync.ts';
 import { LiveGallery } from '../gallery/live-gallery.ts';
+import { OfflineGrace } from '../gallery/offline-grace.ts';
 import { SignedInbox } from '../messages/signed-inbox.ts';
 import { DevicePresence } from '../presence/device-presence.ts';
 import { PresenceReporter } from '../presence/presence-reporter.ts';
@@ -81,6 +82,20 @@ export const linkProviders: Provider[] = [
     },
   },
   {
+    provide: OfflineGrace,
+    inject: [CLOCK, SettingsRepository, DeviceConfiguration, HealthLog],
+    useFactory: (clock: Clock, settings: SettingsRepository, configuration: DeviceConfiguration, health: HealthLog) =>
+      new OfflineGrace({
+        clock,
+        settings,
+        graceMs: () => {
+          const { enabled, hours } = configuration.current.door.rules.offlineGrace;
+          return enabled ? hours * 3_600_000 : null;
+        },
+        onChange: (locked) => health.galleryLocked(locked),
+      }),
+  },
+  {
     provide: GallerySync,
     inject: [
       MqttSession,
@@ -92,6 +107,7 @@ export const linkProviders: Provider[] = [
       DeviceClock,
       HealthLog,
       Outbox,
+      OfflineGrace,
     ],
     useFactory: (
       messenger: MqttSession,
@@ -103,6 +119,7 @@ export const linkProviders: Provider[] = [
       clock: DeviceClock,
       health: HealthLog,
       outbox: Outbox,
+      grace: OfflineGrace,
     ) =>
       new GallerySync({
         messenger,
@@ -116,6 +133,7 @@ export const linkProviders: Provider[] = [
         onFailed: (message) => health.galleryFailed(message),
         onCentral: ({ centralTime, databaseEpoch }, asked) => {
           clock.measured(centralTime, asked);
+          grace.heard();
           outbox.noticeDatabaseEpoch(databaseEpoch);
         },
         logger,

@@ -54,6 +54,7 @@ class Bench {
   policy = firstDoorPolicy;
   trusted = true;
   diskFails = false;
+  locked = false;
   /** Of two turns: to the left. */
   chance = 0;
   readonly schedules = new Map<string, Schedule>();
@@ -80,6 +81,7 @@ class Bench {
       schedule: (id) => this.schedules.get(id) ?? null,
       memory: this.memory,
       claims: this.claims,
+      isLocked: () => this.locked,
       time: () => ({ now: this.clock.now(), trusted: this.trusted, floor: 0 }),
       clock: this.clock,
       newId: randomUUID,
@@ -505,6 +507,18 @@ describe('deciding about faces', () => {
     ]);
     expect(bench.events.map(({ body }) => body.claimedPersonId)).toEqual([ada, eve, null]);
     expect(bench.events[0]?.body.maxDistance).toBe(scriptedModel.maxDistance);
+  });
+
+  it('lets nobody in while the gallery is locked', async () => {
+    const bench = new Bench(database);
+    bench.enrol(...enrolled(ada, [1, 0, 0, 0]));
+    bench.locked = true;
+    await bench.frames(5, face);
+    expect(bench.granted).toEqual([]);
+    expect(bench.events[0]?.body).toMatchObject({ decision: 'denied', reasons: ['matched', 'gallery-locked'] });
+    bench.locked = false;
+    await bench.frames(2, face);
+    expect(bench.granted).toHaveLength(1);
   });
 
   it('lets in on a claim once, and forgets the claim then', async () => {

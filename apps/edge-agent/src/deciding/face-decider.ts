@@ -50,6 +50,8 @@ export interface FaceDeciderOptions {
   /** Shared by all cameras of the door. */
   readonly memory: DoorMemory;
   readonly claims: ClaimDesk;
+  /** Whether central has not answered for too long to recognise anybody. */
+  readonly isLocked: () => boolean;
   readonly time: () => TimeOfDecision;
   readonly clock: Clock;
   readonly newId: () => string;
@@ -131,6 +133,8 @@ export class FaceDecider {
     const decidedAt = clock.monotonicMs();
     if (!this.write(presence, final, sighting, rule, thumbnail)) return;
     if (final.outcome === 'granted' && final.personId !== null) {
+      // Whoever comes next made no claim.
+      if (final.claimedPersonId !== null) claims.withdraw();
       this.options.door.grant({ decidedAt, trackId: presence.trackId, personId: final.personId });
     }
     this.options.onDecided(clock.now() - sighting.frame.capturedAt);
@@ -181,6 +185,11 @@ export class FaceDecider {
     logger.info({ challenge: kind, trackId, personId }, 'asked to move');
   }
 
+  private judge(encoding: Encoding, claimedPersonId: string | null, rule: MatchRule): FaceMatch {
+    const { gallery } = this.options;
+    return claimedPersonId === null
+      ? judgeNearest(gallery.nearest(encoding), rule)
+      : judgeClaim(claimedPersonId, gallery.distanceTo(claimedPersonId, encoding), rule);
   }
 
   /** Decides by what is known now, and remembers who only lacks a second person. */
@@ -188,11 +197,6 @@ export class FaceDecider {
     const { gallery, memory, doorPolicy } = this.options;
     const { trackId, grantedPersonId, challenge } = presence;
     const { claimedPersonId, generation } = question;
-  private judge(encoding: Encoding, claimedPersonId: string | null, rule: MatchRule): FaceMatch {
-    const { gallery } = this.options;
-    return claimedPersonId === null
-      ? judgeNearest(gallery.nearest(encoding), rule)
-      : judgeClaim(claimedPersonId, gallery.distanceTo(claimedPersonId, encoding), rule);
     const { rules } = doorPolicy();
     const subject = { trackId, claimedPersonId, grantedPersonId, challenge };
     const decision = decideFace(votes, rule, subject, this.context(rules, generation));
@@ -205,13 +209,13 @@ export class FaceDecider {
   private async end(trackId: string, rule: MatchRule): Promise<void> {
     const presence = this.presences.get(trackId);
     this.presences.delete(trackId);
+    if (presence?.challenge?.isOpen) return this.endAsked(presence, presence.challenge, rule);
     if (!presence?.best || presence.frames < rule.votesNeeded) return;
     const { best } = presence;
     const decision: FaceDecision = {
       outcome: 'not-evaluated',
       personId: null,
       claimedPersonId: null,
-    if (presence?.challenge?.isOpen) return this.endAsked(presence, presence.challenge, rule);
       distance: null,
       margin: null,
       quality: best.face.quality.score,
@@ -236,18 +240,18 @@ export class FaceDecider {
     this.write(presence, decision, sighting, rule, await this.thumbnailOf(sighting));
   }
 
-      gallery: gallery.partlyLocked ? 'partly-locked' : 'usable',
+  private context(rules: DoorRules, generation: number): DecisionContext {
+    const { gallery, memory, time, schedule, clock } = this.options;
+    return {
+      at: clock.monotonicMs(),
+      time: time(),
+      gallery: this.options.isLocked() ? 'locked' : gallery.partlyLocked ? 'partly-locked' : 'usable',
       modelChanged: gallery.modelChanged,
       rules,
       history: memory.history(generation),
       person: (personId) => gallery.person(personId),
       schedule,
     };
-  private context(rules: DoorRules, generation: number): DecisionContext {
-    const { gallery, memory, time, schedule, clock } = this.options;
-    return {
-      at: clock.monotonicMs(),
-      time: time(),
   }
 
   /** @returns whether the event is on disk; if not, the door stays shut and the next frames try again. */

@@ -64,6 +64,12 @@ export class HealthLog implements Feature {
     this.note('gallery-failed', message);
   }
 
+  /** Central was away for too long, or is back. */
+  galleryLocked(locked: boolean): void {
+    if (locked) this.note('gallery-locked', 'Central has not answered for too long; nobody is let in until it does.');
+    else this.note('gallery-unlocked', 'Central has answered; people are recognised again.');
+  }
+
   private note(state: HealthBody['state'], message: string): void {
     this.recorder.note('health', { state, message: message.slice(0, 1000) });
   }

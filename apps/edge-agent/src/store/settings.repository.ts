@@ -5,7 +5,7 @@ import { z } from 'zod';
 const valueRow = z.object({ value: z.string() });
 
 /** Names of what the agent remembers over restarts. */
-export type SettingName = 'desired-config' | 'clock-floor' | 'door-memory';
+export type SettingName = 'desired-config' | 'clock-floor' | 'door-memory' | 'offline-ms';
 
 /** Small values that outlive the process, as JSON. */
 export class SettingsRepository {
