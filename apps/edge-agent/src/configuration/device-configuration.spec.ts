@@ -104,6 +104,11 @@ describe('configuration of a device', () => {
   it.each([
     ['a number out of range', { door: { ...firstDoorPolicy, votesNeeded: 0 } }, /door\.votesNeeded/],
     [
+      'more frames that agree than are looked at',
+      { door: { ...firstDoorPolicy, votesNeeded: 4, votesWindow: 3 } },
+      /door\.votesNeeded: 4 frames/,
+    ],
+    [
       'a zone that nobody knows',
       { door: { ...firstDoorPolicy, rules: { ...firstDoorPolicy.rules, timeZone: 'Mars/Olympus' } } },
       /door\.rules\.timeZone.*time zone/,

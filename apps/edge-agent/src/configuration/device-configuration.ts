@@ -123,6 +123,10 @@ export class DeviceConfiguration implements Feature {
     if (config.revision === revision && hashOf(config) !== hashOf(this.running)) {
       return `Revision ${revision} runs already, with other content; give the change a new revision.`;
     }
+    const { votesNeeded, votesWindow } = config.door;
+    if (votesNeeded > votesWindow) {
+      return `door.votesNeeded: ${votesNeeded} frames cannot agree where only ${votesWindow} are looked at.`;
+    }
     return null;
   }
 
