@@ -6,7 +6,13 @@ import { outputOf } from '../output.ts';
 import type { FaceReader, ReadFace } from '../recognition/face-reader.ts';
 import { decodeImageFile } from '../recognition/image-file.ts';
 import { openFaceReader, type ReaderFlags } from '../recognition/open-face-reader.ts';
-import { detectorOption, engineOption, modelOption, policyOption } from '../recognition/open-recognizer.ts';
+import {
+  addMirroredOptions,
+  detectorOption,
+  engineOption,
+  modelOption,
+  policyOption,
+} from '../recognition/open-recognizer.ts';
 
 interface EncodeFlags extends ReaderFlags {
   readonly largest?: boolean;
@@ -27,7 +33,7 @@ export function addEncodeCommand(program: Command): void {
     .addOption(modelOption())
     .addOption(detectorOption())
     .addOption(engineOption());
-  command.action(async (images: string[], flags: EncodeFlags) => {
+  addMirroredOptions(command).action(async (images: string[], flags: EncodeFlags) => {
     const output = outputOf(command);
     if (flags.csv && output.isJson) throw new LatchkeyError('invalid-input', 'Pass --csv or --json, not both.');
     const reader = await openFaceReader(flags, output);

@@ -225,6 +225,21 @@ describe('the encodings of a gallery', () => {
     expect(mine()[0]?.text.match(/"sha256"/g)).toHaveLength(1);
   });
 
+  it('with and without the mirrored face are apart: neither is compared with, or deletes, the other', async () => {
+    const folder = join(gallery, 'both');
+    mkdirSync(folder);
+    copyFileSync(join(gallery, 'train', 'anna1.png'), join(folder, 'anna.png'));
+    const before = kept().map(({ name }) => name);
+    const distance = async (...flags: string[]): Promise<number> =>
+      JSON.parse((await latchkeyIn(folder, 'verify', anna, 'anna', '--json', ...flags)).stdout).distance;
+    const [mirrored, plain, again] = [await distance(), await distance('--no-mirrored'), await distance('--mirrored')];
+    expect(plain).not.toBe(mirrored);
+    expect(again).toBe(mirrored);
+    const mine = kept().filter(({ name }) => !before.includes(name));
+    expect(mine.map(({ name }) => name.includes('chip150-mirrored')).sort()).toEqual([false, true]);
+    expect(mine.map(({ text }) => text.match(/"sha256"/g)?.length)).toEqual([1, 1]);
+  });
+
   it('are of pictures that show one person; the others are named with the reason, also out of the cache', async () => {
     const folder = join(gallery, 'mixed');
     mkdirSync(folder);
@@ -254,6 +269,11 @@ describe('latchkey encode', () => {
     expect(rows[0]?.slice(0, 8)).toEqual(['file', 'modelId', 'x', 'y', 'width', 'height', 'quality', 'v0']);
     expect(rows[1]?.slice(0, 2)).toEqual([anna, expect.stringMatching(/^dlib-resnet34@/)]);
     expect(code).toBe(0);
+  });
+
+  it('names the model by whether the mirrored face counts', async () => {
+    const { stdout } = await run('encode', anna, '--no-mirrored');
+    expect(stdout.split('\t')[1]).toMatch(/^dlib-resnet34@.*\/chip150$/);
   });
 });
 
@@ -315,6 +335,15 @@ describe('a command line that makes no sense', () => {
     [['recognize', 'x.jpg', '--policy', 'lenient'], /Allowed choices are door, seed/],
   ])('%j is bad input', async (args, message) => {
     const { code, stderr } = await latchkey(...args);
+    expect(stderr).toMatch(message);
+    expect(code).toBe(2);
+  });
+
+  it.each([
+    [['recognize', 'x.jpg', '--mirrored', '--server', 'http://127.0.0.1:1'], /go with --gallery/],
+    [['encode', 'x.jpg', '--mirrored', '--policy', 'seed'], /leave --mirrored out/],
+  ])('%j asks for mirrored faces where there are none', async (args, message) => {
+    const { code, stderr } = await run(...args);
     expect(stderr).toMatch(message);
     expect(code).toBe(2);
   });

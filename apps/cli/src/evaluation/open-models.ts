@@ -17,7 +17,7 @@ import {
 import type { Command } from 'commander';
 import type { Output } from '../output.ts';
 import { EncodingStore } from '../recognition/encoding-store.ts';
-import { detectorOption, engineOption } from '../recognition/open-recognizer.ts';
+import { addMirroredOptions, detectorOption, engineOption } from '../recognition/open-recognizer.ts';
 import { type EncodedPicture, encodePictures } from './encode-pictures.ts';
 
 /** Threads at most: each holds all networks, some 150 MB. */
@@ -56,10 +56,8 @@ export interface EncodedFolder {
 
 /** Adds the options that choose models. */
 export function addModelsOptions(command: Command): Command {
-  return command
+  return addMirroredOptions(command)
     .option('--models <names>', `encoders, separated by commas: ${encoderNames.join(', ')}`, encoderNames[0])
-    .option('--mirrored', "average each encoding with the mirrored face's (dlib-resnet34 does unless told not to)")
-    .option('--no-mirrored', 'do not')
     .option('--no-cache', 'neither use nor keep encodings of earlier runs')
     .addOption(detectorOption().default(detectorNames[0]))
     .addOption(engineOption());

@@ -13,6 +13,8 @@ export interface ReaderFlags {
   readonly engine?: EngineChoice;
   readonly model?: string;
   readonly detector?: string;
+  /** Whether encodings are averaged with the mirrored face's; as the model has it when absent. */
+  readonly mirrored?: boolean;
 }
 
 /** The encoder of the seed project. */
@@ -37,6 +39,7 @@ async function openAlignedReader(flags: ReaderFlags, output: Output): Promise<Fa
     ...commonOptions(flags, output),
     detector,
     ...(encoder ? { encoder } : {}),
+    ...(flags.mirrored === undefined ? {} : { mirrored: flags.mirrored }),
   });
   return new AnalyzerFaceReader(analyzer);
 }
@@ -46,6 +49,12 @@ async function openSeedReader(flags: ReaderFlags, output: Output): Promise<FaceR
     throw new LatchkeyError(
       'invalid-input',
       'The seed’s way takes whole pictures; leave --detector out, or pass another --model with it.',
+    );
+  }
+  if (flags.mirrored) {
+    throw new LatchkeyError(
+      'invalid-input',
+      'The seed’s way takes pictures as they are; leave --mirrored out, or pass another --model with it.',
     );
   }
   const { modelCacheDir } = readCliConfig();

@@ -26,7 +26,7 @@ export interface SourceFlags extends ReaderFlags {
 
 /** Adds the options that say where people are known from, and how. */
 export function addSourceOptions(command: Command): Command {
-  return command
+  return addMirroredOptions(command)
     .option('--gallery <dir>', 'folder with train/NAME*.jpg, or a folder per person')
     .option('--server <url>', 'a central; default is the one that "latchkey up" runs on --data')
     .option('--token <token>', 'token of an account at --server (or LATCHKEY_TOKEN)')
@@ -63,6 +63,13 @@ export function detectorOption(): Option {
   );
 }
 
+/** Adds the two options that say whether encodings are averaged with the mirrored face's. */
+export function addMirroredOptions(command: Command): Command {
+  return command
+    .option('--mirrored', "average each encoding with the mirrored face's (dlib-resnet34 does unless told not to)")
+    .option('--no-mirrored', 'do not');
+}
+
 /** The option that chooses an inference engine. */
 export function engineOption(): Option {
   return new Option('--engine <engine>', 'inference engine').choices(['auto', 'onnx', 'tensorflow', 'wasm']);
@@ -93,9 +100,10 @@ export async function openRecognizer(flags: SourceFlags, output: Output): Promis
   return new ServerRecognizer(new ServerSession(server, token), openReader);
 }
 
-function assertForCentral({ model, policy }: SourceFlags): void {
-  if (model !== undefined) {
-    throw new LatchkeyError('invalid-input', 'A central has a model of its own; --model goes with --gallery.');
+function assertForCentral({ model, mirrored, policy }: SourceFlags): void {
+  if (model !== undefined || mirrored !== undefined) {
+    const option = model === undefined ? '--mirrored and --no-mirrored go' : '--model goes';
+    throw new LatchkeyError('invalid-input', `A central has a model of its own; ${option} with --gallery.`);
   }
   if (policy === 'seed') {
     throw new LatchkeyError('invalid-input', 'A central judges as doors do; --policy seed goes with --gallery.');
