@@ -7,6 +7,7 @@ const benches: Readonly<Record<string, (flags: readonly string[]) => Promise<rea
   accuracy: async () => (await import('./accuracy.ts')).measureAccuracy(),
   detectors: async (flags) => (await import('./detectors.ts')).measureDetectors(flags),
   encode: async () => (await import('./encode.ts')).measureEncode(),
+  faults: async (flags) => (await import('./durability-faults.ts')).measureFaults(flags),
   ingest: async () => (await import('./ingest.ts')).measureIngest(),
   engines: async (flags) => (await import('./engines.ts')).measureEngines(flags),
   'engine-memory': async (flags) => (await import('./engine-memory.ts')).measureEngineMemory(flags),

@@ -7,6 +7,7 @@ import { buildTopic } from '@latchkey/contracts';
 import { EmbeddedPostgres } from '@latchkey/embedded';
 import { MqttSession, Outbox } from '@latchkey/link';
 import {
+  CentralProcess,
   eventually,
   findMosquitto,
   ManualClock,
@@ -16,7 +17,6 @@ import {
   temporaryFolder,
 } from '@latchkey/testing';
 import { Client } from 'pg';
-import { CentralProcess } from './central-process.ts';
 
 const site = 'main';
 const agentCount = 5;

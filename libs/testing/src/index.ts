@@ -1,5 +1,7 @@
 export { TestBrowser, type WatchedPage, windowSizes } from './browser.ts';
+export { CentralProcess, type CentralProcessOptions } from './central-process.ts';
 export { eventually } from './eventually.ts';
+export { FaultyLink } from './faulty-link.ts';
 export { type Gate, gate } from './gate.ts';
 export { ManualClock } from './manual-clock.ts';
 export { type BusClient, type BusMessage, MemoryBus } from './memory-bus.ts';

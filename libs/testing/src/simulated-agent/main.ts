@@ -6,6 +6,7 @@ const task = simulatedAgentTask.parse(JSON.parse(process.argv[2] ?? 'null'));
 const agent = new SimulatedAgent(task);
 let goal = task.events;
 let goalRaised: () => void = () => {};
+let appended = 0;
 let stopping = false;
 
 function report(message: SimulatedAgentReport): void {
@@ -30,7 +31,9 @@ while (!stopping) {
     goalRaised = resolve;
   });
   while (!stopping && agent.total < goal) {
-    const { streamId, seq, id } = agent.seeStranger();
+    appended++;
+    const isHealth = task.healthEvery !== undefined && appended % task.healthEvery === 0;
+    const { streamId, seq, id } = isHealth ? agent.tellHealth() : agent.seeStranger();
     report({ type: 'appended', streamId, seq, id });
     if (task.everyMs > 0) await delay(task.everyMs);
     else await nextTurn();

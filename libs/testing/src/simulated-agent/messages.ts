@@ -10,6 +10,10 @@ export const simulatedAgentTask = z.strictObject({
   /** Pause between two events; 0: none. */
   everyMs: z.number().min(0),
   window: z.number().int().min(1).optional(),
+  /** Most events that its outbox holds; default as `Outbox`. */
+  maxEvents: z.number().int().min(10).optional(),
+  /** Each so manieth event is one of its own health; default: none. */
+  healthEvery: z.number().int().min(2).optional(),
 });
 export type SimulatedAgentTask = z.infer<typeof simulatedAgentTask>;
 

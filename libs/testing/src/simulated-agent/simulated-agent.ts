@@ -11,6 +11,8 @@ export interface SimulatedAgentOptions {
   readonly identity: AgentIdentity;
   /** Events in flight at once; default as {@link EventUplink}. */
   readonly window?: number;
+  /** Most events that its outbox holds; default as {@link Outbox}. */
+  readonly maxEvents?: number;
 }
 
 const systemClock: Clock = { now: () => Date.now(), monotonicMs: () => performance.now() };
@@ -41,9 +43,9 @@ export class SimulatedAgent {
   /** Opens the outbox and begins to send. May be called twice. */
   start(): void {
     if (this.running) return;
-    const { folder, identity, window } = this.options;
+    const { folder, identity, window, maxEvents } = this.options;
     const database = openAgentDatabase(folder);
-    const outbox = new Outbox({ database, clock: systemClock, randomBytes });
+    const outbox = new Outbox({ database, clock: systemClock, randomBytes, maxEvents });
     outbox.open();
     const uplink = new EventUplink({
       outbox,
@@ -91,6 +93,12 @@ export class SimulatedAgent {
       encoding: null,
     };
     return this.outbox.append({ kind: 'unknown', body, thumbnail: tinyJpeg, clockOffsetMs: null, clockTrusted: false });
+  }
+
+  /** It tells that it runs: what a full outbox gives up first. Returns when the event is on disk. */
+  tellHealth(): EventEnvelope {
+    const body = { state: 'started' as const, message: 'A simulated agent runs.' };
+    return this.outbox.append({ kind: 'health', body, clockOffsetMs: null, clockTrusted: false });
   }
 
   /** Resolves when central has acknowledged everything. */

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { type AgentIdentity, type ChildMessage, childMessage, type SupervisorMessage } from '@latchkey/contracts';
 import { freePort } from '@latchkey/embedded';
 
-const program = fileURLToPath(new URL('../../apps/central/dist/main.js', import.meta.url));
+const program = fileURLToPath(new URL('../../../apps/central/dist/main.js', import.meta.url));
 
 /** Where a {@link CentralProcess} finds what it needs. */
 export interface CentralProcessOptions {
