@@ -19,7 +19,14 @@ const policy: DoorPolicy = {
 };
 
 function aGrant(changes: Partial<DoorGrant> = {}): DoorGrant {
-  return { sessionId: 'this-run', decidedAt: 10_000, trackId: 'track', personId: 'ada', ...changes };
+  return {
+    sessionId: 'this-run',
+    decidedAt: 10_000,
+    origin: 'recognition',
+    trackId: 'track',
+    personId: 'ada',
+    ...changes,
+  };
 }
 
 const grant = aGrant();
@@ -148,6 +155,7 @@ describe('door machine', () => {
   const anyGrant = fc.record({
     sessionId: fc.constantFrom('this-run', 'earlier-run'),
     decidedAt: fc.nat(60_000),
+    origin: fc.constantFrom('recognition' as const, 'command' as const),
     trackId: fc.constantFrom('a', 'b'),
     personId: fc.constantFrom('ada', 'grace'),
   });

@@ -15,14 +15,23 @@ export interface DoorPolicy {
   readonly grantMaxAgeMs: number;
 }
 
+/**
+ * What a door opens for: a face that was recognised here, a signed answer to a fresh challenge (PROTOCOL.md §4), or the button
+ * on the inside.
+ */
+export type DoorOrigin = 'recognition' | 'command' | 'request-to-exit';
+
 /** A live decision that somebody may pass. */
 export interface DoorGrant {
   /** Process that decided. Only its own door acts on it, so one that was stored and loaded after a restart never does. */
   readonly sessionId: string;
   /** When the decision was made. */
   readonly decidedAt: MonotonicMs;
-  readonly trackId: string;
-  readonly personId: string;
+  readonly origin: DoorOrigin;
+  /** Null where no face was before a camera. */
+  readonly trackId: string | null;
+  /** Null where nobody was recognised. */
+  readonly personId: string | null;
 }
 
 /** What stands open without or beyond a grant. */
@@ -103,6 +112,17 @@ export function stepDoor(state: DoorState, event: DoorEvent, policy: DoorPolicy)
   }
 }
 
+/** Whether a door acts on a grant: it is of the door's own session, not older than the policy allows, and not of the future. */
+export function isLiveGrant(
+  { sessionId }: Pick<DoorState, 'sessionId'>,
+  grant: DoorGrant,
+  at: MonotonicMs,
+  { grantMaxAgeMs }: Pick<DoorPolicy, 'grantMaxAgeMs'>,
+): boolean {
+  const age = at - grant.decidedAt;
+  return grant.sessionId === sessionId && age >= 0 && age <= grantMaxAgeMs;
+}
+
 function unchanged(state: DoorState): DoorStep {
   return { state, effects: [] };
 }
@@ -112,8 +132,7 @@ function common({ sessionId, contact }: DoorState): Common {
 }
 
 function onGrant(state: DoorState, grant: DoorGrant, at: MonotonicMs, policy: DoorPolicy): DoorStep {
-  const age = at - grant.decidedAt;
-  if (grant.sessionId !== state.sessionId || age < 0 || age > policy.grantMaxAgeMs) return unchanged(state);
+  if (!isLiveGrant(state, grant, at, policy)) return unchanged(state);
   // While the actuator has not answered, a second order could only confuse it: that door is opening anyway.
   if (state.phase === 'unlocking') return unchanged(state);
   return {

@@ -20,6 +20,7 @@ import type { LocalDatabase } from '@latchkey/link';
 import { aFace, anImage, ManualClock, scriptedModel, type TemporaryFolder, temporaryFolder } from '@latchkey/testing';
 import { facesToEncode, type SeenFace } from '@latchkey/vision';
 import { pino } from 'pino';
+import type { DoorRequest } from '../door/door-driver.ts';
 import { EventRecorder, type EventStore } from '../events/event-recorder.ts';
 import { GroupRows } from '../gallery/group-rows.ts';
 import { LiveGallery } from '../gallery/live-gallery.ts';
@@ -50,7 +51,7 @@ class Bench {
   readonly gallery = new LiveGallery(scriptedModel.id, 4);
   readonly happened: string[] = [];
   readonly events: { kind: EventKind; body: FaceBody; thumbnail: string | null }[] = [];
-  readonly granted: { personId: string; trackId: string; decidedAt: number }[] = [];
+  readonly granted: DoorRequest[] = [];
   policy = firstDoorPolicy;
   trusted = true;
   diskFails = false;

@@ -23,7 +23,7 @@ import {
 } from '@latchkey/domain';
 import { cropJpeg, type EncoderCard, type EncodingPlan, FaceTracker, type SeenFace } from '@latchkey/vision';
 import type { Logger } from 'pino';
-import type { DoorDriver } from '../door/door-driver.ts';
+import type { DoorRequest } from '../door/door-driver.ts';
 import type { EventRecorder } from '../events/event-recorder.ts';
 import type { RecognitionGallery } from '../gallery/live-gallery.ts';
 import { AskedChallenge, postureOfFace } from './asked-challenge.ts';
@@ -43,7 +43,7 @@ export interface FaceDeciderOptions {
   readonly model: EncoderCard;
   readonly gallery: RecognitionGallery;
   readonly recorder: EventRecorder;
-  readonly door: Pick<DoorDriver, 'grant'>;
+  readonly door: { grant(request: DoorRequest): void };
   readonly doorPolicy: () => DoorPolicyConfig;
   /** A schedule by its id, null when the device does not know it. */
   readonly schedule: (scheduleId: string) => Schedule | null;
@@ -135,7 +135,12 @@ export class FaceDecider {
     if (final.outcome === 'granted' && final.personId !== null) {
       // Whoever comes next made no claim.
       if (final.claimedPersonId !== null) claims.withdraw();
-      this.options.door.grant({ decidedAt, trackId: presence.trackId, personId: final.personId });
+      this.options.door.grant({
+        decidedAt,
+        origin: 'recognition',
+        trackId: presence.trackId,
+        personId: final.personId,
+      });
     }
     this.options.onDecided(clock.now() - sighting.frame.capturedAt);
   }

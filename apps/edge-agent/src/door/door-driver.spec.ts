@@ -34,14 +34,14 @@ describe('door driver', () => {
   afterEach(() => driver.stop());
 
   const grant = (agoMs = 0) =>
-    driver.grant({ decidedAt: clock.monotonicMs() - agoMs, trackId: 'track', personId: 'ada' });
+    driver.grant({ decidedAt: clock.monotonicMs() - agoMs, origin: 'recognition', trackId: 'track', personId: 'ada' });
   const actions = () => told.map(({ action }) => action);
 
   it('opens for a grant, tells what the actuator did, and tells when it is locked again', async () => {
-    grant();
+    void grant();
     await eventually('the door is open', () => driver.phase === 'open');
     expect(door.openings).toEqual([3_000]);
-    expect(told).toEqual([{ action: 'opened', trackId: 'track', personId: 'ada', reasons: [] }]);
+    expect(told).toEqual([{ action: 'opened', origin: 'recognition', trackId: 'track', personId: 'ada', reasons: [] }]);
     clock.advance(3_000);
     await eventually('the hold time is over', () => driver.phase === 'relocking');
     clock.advance(500);
@@ -51,28 +51,41 @@ describe('door driver', () => {
 
   it('tells that the door failed', async () => {
     door.failure = new Error('no answer');
-    grant();
+    void grant();
     await eventually('the failure is told', () => told.length > 0);
-    expect(told).toEqual([{ action: 'failed', trackId: 'track', personId: 'ada', reasons: ['door-failed'] }]);
+    expect(told).toEqual([
+      { action: 'failed', origin: 'recognition', trackId: 'track', personId: 'ada', reasons: ['door-failed'] },
+    ]);
   });
 
   it('tells that the door failed when the actuator never answers', async () => {
     door.open = () => new Promise(() => undefined);
-    grant();
+    void grant();
     clock.advance(2_000);
     await eventually('the failure is told', () => told.length > 0);
     expect(actions()).toEqual(['failed']);
   });
 
+  it('says what became of a request, whoever made it', async () => {
+    const command = { decidedAt: clock.monotonicMs(), origin: 'command', trackId: null, personId: null } as const;
+    expect(await Promise.all([driver.grant(command), grant(), grant(2_001)])).toEqual(['opened', 'opened', 'refused']);
+    expect(told).toEqual([{ action: 'opened', origin: 'command', trackId: null, personId: null, reasons: [] }]);
+    door.failure = new Error('no answer');
+    expect(await grant()).toBe('failed');
+    expect(await grant(2_001)).toBe('refused');
+    driver.stop();
+    expect(await grant()).toBe('refused');
+  });
+
   it('does not open for a decision that waited too long', async () => {
-    grant(2_001);
+    void grant(2_001);
     await delay(5);
     expect([door.openings, driver.phase]).toEqual([[], 'locked']);
   });
 
   it('does not open before it is started and after it is stopped', async () => {
     driver.stop();
-    grant();
+    void grant();
     await delay(5);
     expect([door.openings, driver.phase]).toEqual([[], 'locked']);
   });

@@ -6,6 +6,7 @@ import {
   type DoorGrant,
   type DoorPolicy,
   type DoorState,
+  isLiveGrant,
   lockedDoor,
   stepDoor,
 } from '@latchkey/domain';
@@ -29,10 +30,13 @@ const fixedTimes = {
 /** A live decision of this process, on its way to the door. */
 export type DoorRequest = Omit<DoorGrant, 'sessionId'>;
 
+/** What became of a request. `refused`: it was too old, or the door is not running; nothing moved. */
+export type DoorOutcome = 'opened' | 'failed' | 'refused';
+
 /**
  * Runs the door machine: gives it what happens, carries out what it says, and writes `door` events about what the
- * actuator did. Its only way in is {@link DoorDriver.grant}, called with decisions of this process: nothing stored and
- * nothing received can open the door.
+ * actuator did. Its only way in is {@link DoorDriver.grant}, called with live decisions of this process: a recognised
+ * face, or a command that answers a challenge of this process. Nothing stored can open the door.
  */
 export class DoorDriver implements Feature {
   readonly name = 'door';
@@ -46,6 +50,8 @@ export class DoorDriver implements Feature {
   private state: DoorState;
   private running = false;
   private ticking: NodeJS.Timeout | null = null;
+  /** Told what becomes of the request that the actuator has not answered yet. */
+  private waiting: ((outcome: DoorOutcome) => void)[] = [];
 
   /**
    * @param sessionId new for every process.
@@ -79,6 +85,7 @@ export class DoorDriver implements Feature {
     if (this.ticking) clearInterval(this.ticking);
     this.ticking = null;
     this.state = lockedDoor(this.sessionId);
+    this.settle('failed');
   }
 
   /** Where the door is. */
@@ -86,9 +93,19 @@ export class DoorDriver implements Feature {
     return this.state.phase;
   }
 
-  /** Lets a person pass; the decision's event must be on disk. */
-  grant(request: DoorRequest): void {
-    this.happen({ type: 'grant', at: this.clock.monotonicMs(), grant: { ...request, sessionId: this.sessionId } });
+  /**
+   * Lets somebody pass; the decision's event must be on disk. A request that comes while the actuator has not answered the
+   * one before shares its outcome, unless it is too old itself.
+   * @returns what became of it, when the actuator has answered or its time is over; never rejects.
+   */
+  grant(request: DoorRequest): Promise<DoorOutcome> {
+    const at = this.clock.monotonicMs();
+    const grant: DoorGrant = { ...request, sessionId: this.sessionId };
+    if (!this.running || !isLiveGrant(this.state, grant, at, fixedTimes)) return Promise.resolve('refused');
+    return new Promise((resolve) => {
+      this.waiting.push(resolve);
+      this.happen({ type: 'grant', at, grant });
+    });
   }
 
   private happen(event: DoorEvent): void {
@@ -106,11 +123,12 @@ export class DoorDriver implements Feature {
         void this.energise(effect.forMs);
         break;
       case 'report': {
-        const { trackId, personId } = effect.grant;
+        const { origin, trackId, personId } = effect.grant;
         const reasons = effect.action === 'failed' ? (['door-failed'] as const) : [];
-        this.logger.info({ action: effect.action, trackId, personId }, 'door');
-        this.recorder.note('door', { action: effect.action, trackId, personId, reasons: [...reasons] });
-        if (effect.action === 'failed') this.onFailed(personId);
+        this.logger.info({ action: effect.action, origin, trackId, personId }, 'door');
+        this.recorder.note('door', { action: effect.action, origin, trackId, personId, reasons: [...reasons] });
+        if (effect.action === 'failed' && personId !== null) this.onFailed(personId);
+        if (effect.action !== 'relocked') this.settle(effect.action);
         break;
       }
       case 'raise':
@@ -128,6 +146,10 @@ export class DoorDriver implements Feature {
       this.logger.error({ error }, 'the actuator of the door failed');
       this.happen({ type: 'actuator-failed', at: this.clock.monotonicMs() });
     }
+  }
+
+  private settle(outcome: DoorOutcome): void {
+    for (const resolve of this.waiting.splice(0)) resolve(outcome);
   }
 
   private tickWhileBusy(): void {
