@@ -177,6 +177,8 @@ describe.each(Object.entries(windowSizes))('access, on a %s', (size, viewport) =
     expect(device.door.rules).toEqual({
       timeZone: 'Europe/Berlin',
       liveness: { mode: 'require', minimum: 0.6 },
+      activeLiveness: { required: false },
+      offlineGrace: { enabled: false, hours: 720 },
       antiPassback: { mode: 'off', windowS: 300 },
       lockOut: { enabled: true, failures: 4, windowS: 300, forS: 60 },
       twoPerson: { required: false, withinS: 15 },
