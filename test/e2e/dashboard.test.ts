@@ -251,7 +251,7 @@ describe('the dashboard, in a browser, beside a running demo door', () => {
   it('stops without leaving a process behind', async () => {
     await browser.stop();
     expect(await latchkey.stop()).toEqual([]);
-  }, 90_000);
+  }, 60_000);
 });
 
 async function signIn(page: Page, password: string, email = latchkey.info.admin.email): Promise<void> {

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { chmodSync, existsSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isProcessAlive } from '@latchkey/embedded';
 import { eventually, type TemporaryFolder, temporaryFolder } from '@latchkey/testing';
 import { z } from 'zod';
 
@@ -16,8 +17,7 @@ type RunInfo = z.infer<typeof runInfo>;
 const cli = fileURLToPath(new URL('../../apps/cli/dist/main.js', import.meta.url));
 const dashboard = fileURLToPath(new URL('../../apps/dashboard/dist/index.html', import.meta.url));
 
-/** Postgres alone is given 20 s for each of its ways to end; a machine that runs other tests beside needs them. */
-const stopWithinMs = 75_000;
+const stopWithinMs = 30_000;
 
 /** The whole system as a user starts it: database, broker, central with the dashboard, and the demo agent. */
 export class RunningLatchkey {
@@ -70,18 +70,9 @@ export class RunningLatchkey {
       this.#process.kill('SIGINT');
       await once(this.#process, 'exit', { signal: AbortSignal.timeout(stopWithinMs) }).catch(() => {});
     }
-    const left = this.info.processes.filter(({ pid }) => isAlive(pid));
+    const left = this.info.processes.filter(({ pid }) => isProcessAlive(pid));
     for (const { pid } of left) process.kill(pid, 'SIGKILL');
     this.#folder.remove();
     return left.map(({ name }) => name);
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
   }
 }
