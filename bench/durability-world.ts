@@ -35,11 +35,6 @@ export class FaultWorld {
     this.mosquitto = findMosquitto() ? new MosquittoProcess({ folder: folder.file('mosquitto') }) : null;
   }
 
-  /** What carries the messages. */
-  get brokerName(): string {
-    return this.mosquitto ? 'Mosquitto' : 'the broker inside central';
-  }
-
   /** Starts everything and makes one device, whose broker is the far end of {@link deviceLink}. */
   async start(deviceId: string): Promise<AgentIdentity> {
     this.databaseUrl = (await this.postgres.start()).url;
