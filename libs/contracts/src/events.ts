@@ -1,3 +1,4 @@
+import { type ChallengeKind, challengeKinds, doorOrigins } from '@latchkey/domain';
 import { z } from 'zod';
 import { base64, instant, sha256, slug, uuid } from './identifiers.ts';
 
@@ -92,14 +93,8 @@ export const faceBody = z.strictObject({
 });
 export type FaceBody = z.infer<typeof faceBody>;
 
-/** What a door opened for: a face, a signed command, or the button on the inside. */
-export const doorOrigins = ['recognition', 'command', 'request-to-exit'] as const;
-
-/** What a door may ask of whom it would let in (`ChallengeKind` of the domain). Left and right are the person's own. */
-export const challengeKinds = ['blink', 'turn-left', 'turn-right'] as const;
-
 /** What people are told to do at the door. */
-export const challengePrompts: Readonly<Record<(typeof challengeKinds)[number], string>> = {
+export const challengePrompts: Readonly<Record<ChallengeKind, string>> = {
   blink: 'Please look into the camera and blink.',
   'turn-left': 'Please look into the camera, turn your head to your left, and look back.',
   'turn-right': 'Please look into the camera, turn your head to your right, and look back.',

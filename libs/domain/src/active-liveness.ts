@@ -1,10 +1,8 @@
 import type { MonotonicMs } from './door-machine.ts';
 
-/** What a person is asked to do. Left and right are the person's own. */
-export type ChallengeKind = 'blink' | 'turn-left' | 'turn-right';
-
-/** Every kind, for a random choice. */
-export const challengeKinds: readonly ChallengeKind[] = ['blink', 'turn-left', 'turn-right'];
+/** What a person may be asked to do. Left and right are the person's own. */
+export const challengeKinds = ['blink', 'turn-left', 'turn-right'] as const;
+export type ChallengeKind = (typeof challengeKinds)[number];
 
 /** How long a person has, from the prompt on. */
 export const challengeMs = 5_000;

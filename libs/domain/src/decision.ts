@@ -156,9 +156,8 @@ export function isReady({ outcome, reasons }: FaceDecision): boolean {
 }
 
 /**
- * The persons whose lock-out a decision counts for: a face that is not live or
- * does not do what it is asked, and a claim that is not met. Everything else is
- * nobody's failure: strangers walk by, and residents come at the wrong time.
+ * The persons whose lock-out a decision counts for: a face that is not live or does not do what it is asked, and a claim that
+ * is not met. Everything else is nobody's failure: strangers walk by, and residents come at the wrong time.
  */
 export function failuresOf({ outcome, personId, claimedPersonId, reasons }: FaceDecision): readonly string[] {
   const imitated = outcome === 'spoof' || reasons.includes('challenge-failed') ? personId : null;

@@ -19,7 +19,8 @@ export interface DoorPolicy {
  * What a door opens for: a face that was recognised here, a signed answer to a fresh challenge (PROTOCOL.md §4), or the button
  * on the inside.
  */
-export type DoorOrigin = 'recognition' | 'command' | 'request-to-exit';
+export const doorOrigins = ['recognition', 'command', 'request-to-exit'] as const;
+export type DoorOrigin = (typeof doorOrigins)[number];
 
 /** A live decision that somebody may pass. */
 export interface DoorGrant {

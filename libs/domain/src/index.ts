@@ -68,6 +68,7 @@ export {
   type DoorPolicy,
   type DoorState,
   type DoorStep,
+  doorOrigins,
   isLiveGrant,
   lockedDoor,
   type MonotonicMs,

@@ -2,7 +2,7 @@ import type { EventsQuery, EventView } from '@latchkey/contracts';
 
 /** Which events somebody wants; what is absent does not matter. */
 export type EventFilter = Pick<EventsQuery, 'deviceId' | 'personId' | 'kind' | 'decision' | 'from' | 'to'> & {
-  /** The reader may not know of silent alarms: see {@link discreetView}. */
+  /** The reader may not know of silent alarms: see {@link viewFor}. */
   readonly discreet?: boolean;
 };
 
@@ -26,9 +26,10 @@ function isSilentAlarm({ kind, body }: EventView): boolean {
 }
 
 /**
- * An event as it is shown to a reader who may not know of silent alarms: a grant that raised one looks like any other. Its
- * number goes as well, because numbers without gaps would tell that an event is hidden.
+ * An event as it is shown to a reader. Who may not know of silent alarms sees a grant that raised one as any other, and no
+ * numbers: their gaps would tell that an event is hidden.
  */
-export function discreetView(event: EventView): EventView {
+export function viewFor({ discreet }: Pick<EventFilter, 'discreet'>, event: EventView): EventView {
+  if (!discreet) return event;
   return { ...event, seq: null, reasons: event.reasons.filter((reason) => reason !== 'duress') };
 }

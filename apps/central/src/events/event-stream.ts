@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
-import { discreetView, type EventFilter, matchesFilter } from './event-filter.ts';
+import { type EventFilter, matchesFilter, viewFor } from './event-filter.ts';
 import type { EventsRepository } from './events.repository.ts';
 import { compareCursors, formatCursor, type LiveCursor } from './live-cursor.ts';
 import { type LiveEvent, type LiveEvents, liveEventOf } from './live-events.ts';
@@ -122,7 +122,7 @@ export class EventStream {
 
   #send({ cursor, event }: LiveEvent): void {
     this.#sent = cursor;
-    const shown = this.#request.filter.discreet ? discreetView(event) : event;
+    const shown = viewFor(this.#request.filter, event);
     this.#write(`id: ${formatCursor(cursor)}\ndata: ${JSON.stringify(shown)}\n\n`);
   }
 

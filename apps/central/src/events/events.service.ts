@@ -4,8 +4,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { SignedIn } from '../auth/signed-in.ts';
 import { mayKnowOfDuress } from '../auth/silent-alarms.ts';
 import { decodeCursor, type Page, pageOf } from '../http/paging.ts';
-import { discreetView, type EventFilter } from './event-filter.ts';
-import { type EventRow, eventViewOf } from './event-view.ts';
+import { type EventFilter, viewFor } from './event-filter.ts';
+import { eventViewOf } from './event-view.ts';
 import { eventCursor } from './events.dto.ts';
 import { EventsRepository } from './events.repository.ts';
 
@@ -19,7 +19,7 @@ export class EventsService {
     const filter: EventFilter = { ...query, discreet: !mayKnowOfDuress(reader.role) };
     const { position = null } = decodeCursor(eventCursor, cursor) ?? {};
     const page = pageOf(await this.events.list(filter, position, limit + 1), limit, ({ position }) => ({ position }));
-    return { ...page, items: page.items.map((row) => viewFor(filter, row)) };
+    return { ...page, items: page.items.map((row) => viewFor(filter, eventViewOf(row))) };
   }
 
   /** @throws LatchkeyError `not-found`, also for what the reader may not know of. */
@@ -27,7 +27,7 @@ export class EventsService {
     const filter = { discreet: !mayKnowOfDuress(reader.role) };
     const row = await this.events.find(id, filter);
     if (!row) throw new LatchkeyError('not-found', `There is no event "${id}".`);
-    return viewFor(filter, row);
+    return viewFor(filter, eventViewOf(row));
   }
 
   /**
@@ -39,9 +39,4 @@ export class EventsService {
     if (!jpeg) throw new LatchkeyError('not-found', `Event "${id}" has no picture.`);
     return jpeg;
   }
-}
-
-function viewFor({ discreet }: EventFilter, row: EventRow): EventView {
-  const view = eventViewOf(row);
-  return discreet ? discreetView(view) : view;
 }
