@@ -73,17 +73,14 @@ export function DoorRulesFields({ rules, onChange, problems, disabled }: DoorRul
           />
         )}
       </Rule>
-      <Rule
+      <SwitchedRule
         title="Ask to move"
         help="Whoever would be let in is first asked to blink or to turn the head, at random, and has 5 seconds. The prompt is in the events and on the device's own page: people need a screen or a voice there that tells them."
-      >
-        <Switch
-          label="Ask everybody for a movement"
-          checked={activeLiveness.required}
-          onChange={(event) => set('activeLiveness', { required: event.currentTarget.checked })}
-          disabled={disabled}
-        />
-      </Rule>
+        label="Ask everybody for a movement"
+        checked={activeLiveness.required}
+        onChange={(required) => set('activeLiveness', { required })}
+        disabled={disabled}
+      />
       <Rule
         title="Anti-passback"
         help="The same person not twice within a time, so that nobody hands a door on. It counts grants, not people who walk through."
@@ -107,16 +104,14 @@ export function DoorRulesFields({ rules, onChange, problems, disabled }: DoorRul
           />
         )}
       </Rule>
-      <Rule
+      <SwitchedRule
         title="Lock-out"
         help="After several failed tries as one person nobody passes as that person for a while, twice as long each time, one hour at most. Strangers who walk by count for nothing."
+        label="Lock out after failed tries"
+        checked={lockOut.enabled}
+        onChange={(enabled) => set('lockOut', { enabled })}
+        disabled={disabled}
       >
-        <Switch
-          label="Lock out after failed tries"
-          checked={lockOut.enabled}
-          onChange={(event) => set('lockOut', { enabled: event.currentTarget.checked })}
-          disabled={disabled}
-        />
         {lockOut.enabled && (
           <SimpleGrid cols={{ base: 1, xs: 3 }} spacing="md">
             <NumberField
@@ -146,17 +141,15 @@ export function DoorRulesFields({ rules, onChange, problems, disabled }: DoorRul
             />
           </SimpleGrid>
         )}
-      </Rule>
-      <Rule
+      </SwitchedRule>
+      <SwitchedRule
         title="Offline"
         help="A device that central does not answer knows nothing of people who were removed since. After this time it lets nobody in until central answers."
+        label="Lock when offline for too long"
+        checked={offlineGrace.enabled}
+        onChange={(enabled) => set('offlineGrace', { enabled })}
+        disabled={disabled}
       >
-        <Switch
-          label="Lock when offline for too long"
-          checked={offlineGrace.enabled}
-          onChange={(event) => set('offlineGrace', { enabled: event.currentTarget.checked })}
-          disabled={disabled}
-        />
         {offlineGrace.enabled && (
           <NumberField
             label="After"
@@ -169,17 +162,15 @@ export function DoorRulesFields({ rules, onChange, problems, disabled }: DoorRul
             error={problems.get('rules.offlineGrace.hours')}
           />
         )}
-      </Rule>
-      <Rule
+      </SwitchedRule>
+      <SwitchedRule
         title="Two persons"
         help="A second person who may enter has to be recognised within the time. People who enter only together with somebody have this time at every door."
+        label="Everybody needs a second person"
+        checked={twoPerson.required}
+        onChange={(required) => set('twoPerson', { required })}
+        disabled={disabled}
       >
-        <Switch
-          label="Everybody needs a second person"
-          checked={twoPerson.required}
-          onChange={(event) => set('twoPerson', { required: event.currentTarget.checked })}
-          disabled={disabled}
-        />
         <Seconds
           label="Within"
           description="1 s to 5 minutes; 15 s to begin with."
@@ -188,7 +179,7 @@ export function DoorRulesFields({ rules, onChange, problems, disabled }: DoorRul
           error={problems.get('rules.twoPerson.withinS')}
           disabled={disabled}
         />
-      </Rule>
+      </SwitchedRule>
     </div>
   );
 }
@@ -205,6 +196,32 @@ function Rule({ title, help, children }: { title: string; help: string; children
       </Text>
       {children}
     </section>
+  );
+}
+
+interface SwitchedRuleProps {
+  readonly title: string;
+  readonly help: string;
+  /** Of the switch. */
+  readonly label: string;
+  readonly checked: boolean;
+  readonly onChange: (checked: boolean) => void;
+  readonly disabled: boolean;
+  readonly children?: ReactNode;
+}
+
+/** A rule that is on or off. */
+function SwitchedRule({ title, help, label, checked, onChange, disabled, children }: SwitchedRuleProps) {
+  return (
+    <Rule title={title} help={help}>
+      <Switch
+        label={label}
+        checked={checked}
+        onChange={(event) => onChange(event.currentTarget.checked)}
+        disabled={disabled}
+      />
+      {children}
+    </Rule>
   );
 }
 
