@@ -283,8 +283,9 @@ describe('whatever happens at a door', () => {
           }
         },
       ),
-      { numRuns: 500 },
+      { numRuns: 1_500 },
     );
+    // About 550 of them, give or take 90: enough that the property is about something, with room for an unlucky seed.
     expect(grants).toBeGreaterThan(100);
   });
 
