@@ -26,8 +26,15 @@ import {
   type SeenFace,
 } from './face-analyzer.ts';
 import type { LocatedFace } from './face-encoder.ts';
-import { type DetectorChoice, openDetector } from './open-detector.ts';
-import { type AddedEncoder, type OpenEncoder, openAddedEncoder, openDefaultEncoder } from './open-encoder.ts';
+import type { NetworkContext } from './network-context.ts';
+import { type DetectorChoice, type OpenDetector, openDetector } from './open-detector.ts';
+import {
+  type AddedEncoder,
+  needsLandmarks,
+  type OpenEncoder,
+  openAddedEncoder,
+  openDefaultEncoder,
+} from './open-encoder.ts';
 
 /** Options of {@link createFaceAnalyzer}. */
 export interface FaceAnalyzerOptions {
@@ -58,30 +65,61 @@ export interface FaceAnalyzerOptions {
  */
 export async function createFaceAnalyzer(options: FaceAnalyzerOptions): Promise<FaceAnalyzer> {
   const onProgress = options.onProgress ?? (() => undefined);
-  const models = await readModelManifest();
-  const cache = new CompiledCache(options.cacheDir);
+  const manifest = readModelManifest();
+  // Whoever cannot have an engine is told that first.
+  manifest.catch(() => undefined);
   const engine = await openEngine(options.engine ?? 'auto', onProgress, options);
   try {
-    const context = { engine, models, cache, onProgress };
-    const { id, detector } = await openDetector(context, options.detector ?? 'blazeface');
-    const encoder = options.encoder
-      ? await openAddedEncoder(
-          context,
-          options.encoder,
-          detector.givesFivePoints ? detector.name : null,
-          options.mirrored ?? false,
-        )
-      : await openDefaultEncoder(context, options.mirrored ?? true);
-    const locator =
-      encoder.needsLandmarks || !detector.givesFivePoints
-        ? new LandmarkLocator(await engine.load(loadable(landmarks68, models, cache, onProgress)))
-        : null;
-    const liveness = options.liveness ? await openLiveness(context) : null;
-    return new LocalFaceAnalyzer(engine, encoder.card, id, { detector, locator, encoder: encoder.encoder, liveness });
+    const models = await manifest;
+    const { id, model, stages } = await openStages(
+      { engine, models, cache: new CompiledCache(options.cacheDir), onProgress },
+      options,
+    );
+    return new LocalFaceAnalyzer(engine, model, id, stages);
   } catch (cause) {
+    // Networks that are still being loaded are refused by an engine that has ended.
     await engine.dispose();
     throw cause;
   }
+}
+
+/** What {@link openStages} gives: the detector's name and version, the encoder's card, and the networks. */
+interface OpenStages {
+  readonly id: string;
+  readonly model: EncoderCard;
+  readonly stages: Stages;
+}
+
+/** Loads all networks side by side: while one is made into a session, the files of the others are read. */
+async function openStages(context: NetworkContext, options: FaceAnalyzerOptions): Promise<OpenStages> {
+  const { engine, models, cache, onProgress } = context;
+  const detecting = openDetector(context, options.detector ?? 'blazeface');
+  const encoding = options.encoder
+    ? openEncoderAfter(detecting, context, options.encoder, options.mirrored ?? false)
+    : openDefaultEncoder(context, options.mirrored ?? true);
+  const locating = detecting.then(async ({ detector }) =>
+    needsLandmarks(options.encoder) || !detector.givesFivePoints
+      ? new LandmarkLocator(await engine.load(loadable(landmarks68, models, cache, onProgress)))
+      : null,
+  );
+  const [{ id, detector }, { card, encoder }, locator, liveness] = await Promise.all([
+    detecting,
+    encoding,
+    locating,
+    options.liveness ? openLiveness(context) : null,
+  ]);
+  return { id, model: card, stages: { detector, locator, encoder, liveness } };
+}
+
+/** The card of an added encoder says which detector gave it its five points. */
+async function openEncoderAfter(
+  detecting: Promise<OpenDetector>,
+  context: NetworkContext,
+  encoder: AddedEncoder,
+  mirrored: boolean,
+): Promise<OpenEncoder> {
+  const { detector } = await detecting;
+  return openAddedEncoder(context, encoder, detector.givesFivePoints ? detector.name : null, mirrored);
 }
 
 /** A face that may yet be encoded. */

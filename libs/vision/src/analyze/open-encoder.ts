@@ -28,16 +28,22 @@ export type AddedEncoder =
 /** An encoder that is ready, and what must be known of its encodings. */
 export interface OpenEncoder {
   readonly card: EncoderCard;
-  /** Whether it aligns by 68 landmarks; else five points are enough. */
-  readonly needsLandmarks: boolean;
   readonly encoder: { encode(pyramid: ImagePyramid, face: LocatedFace): Promise<EncodedFace> };
+}
+
+/**
+ * Whether an encoder aligns by 68 landmarks; else five points are enough.
+ * @param added none: the one that comes with Latchkey.
+ */
+export function needsLandmarks(added: AddedEncoder | undefined): boolean {
+  return added === undefined || added.model === 'nn4-small2';
 }
 
 /** Opens the encoder that comes with Latchkey. */
 export async function openDefaultEncoder(context: NetworkContext, mirrored: boolean): Promise<OpenEncoder> {
   const { engine, models, cache, onProgress } = context;
   const session = await engine.load(loadable(dlibResnet34, models, cache, onProgress));
-  return { card: encoderCard(models, mirrored), needsLandmarks: true, encoder: new FaceEncoder(session, mirrored) };
+  return { card: encoderCard(models, mirrored), encoder: new FaceEncoder(session, mirrored) };
 }
 
 /**
@@ -68,7 +74,7 @@ export async function openAddedEncoder(
       deviation: [255, 255, 255],
       mirrored: false,
     } as const;
-    return { card, needsLandmarks: true, encoder: new AlignedEncoder(await engine.load(network), input) };
+    return { card, encoder: new AlignedEncoder(await engine.load(network), input) };
   }
   const models = await readOptionalModels();
   const network = fivePointNetworks[added.model];
@@ -77,7 +83,6 @@ export async function openAddedEncoder(
   const session = await engine.load(readyOnnx(network, bytes));
   return {
     card: fivePointCard(models, added.model, version, { pointsOf, mirrored }),
-    needsLandmarks: false,
     encoder: new AlignedEncoder(session, { side: FIVE_POINT_PX, align, mirrored, ...network.pixels }),
   };
 }
