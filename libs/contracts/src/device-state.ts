@@ -44,6 +44,8 @@ export const telemetry = z.strictObject({
   outboxBytes: z.number().int().min(0),
   rssBytes: z.number().int().min(0),
   eventLoopP99Ms: z.number().min(0),
+  /** CPU time of the agent's process, all of its threads, as a share of one core; above 1 with several that are busy. */
+  cpuShare: z.number().min(0).optional(),
   clockTrusted: z.boolean(),
   engine: z.string().max(64).nullable(),
   cameras: z.array(cameraTelemetry).max(16).optional(),

@@ -12,6 +12,7 @@ import type { Logger } from 'pino';
 import type { Messenger } from '../messages/messenger.ts';
 import type { RecognitionStatistics } from '../recognition/recognition-statistics.ts';
 import type { Feature } from '../runtime/feature.ts';
+import { ProcessLoad } from '../telemetry/process-load.ts';
 import type { DevicePresence } from './device-presence.ts';
 
 /** DESIGN.md §4: every 10 s. */
@@ -40,12 +41,14 @@ export class PresenceReporter implements Feature {
   /** What was told last; null before the first time. */
   lastTelemetry: Telemetry | null = null;
   private readonly options: PresenceReporterOptions;
+  private readonly load: ProcessLoad;
   private readonly loopDelay = monitorEventLoopDelay({ resolution: probeMs });
   private ticking: NodeJS.Timeout | null = null;
   private stopListening: (() => void) | null = null;
 
   constructor(options: PresenceReporterOptions) {
     this.options = options;
+    this.load = new ProcessLoad(process.cpuUsage(), options.clock.monotonicMs());
   }
 
   start(): void {
@@ -84,17 +87,19 @@ export class PresenceReporter implements Feature {
     const { pending, pendingBytes } = outbox();
     const eventLoopP99Ms = Math.max(0, this.loopDelay.percentile(99) / 1e6 - probeMs);
     this.loopDelay.reset();
+    const nowMs = clock.monotonicMs();
     return {
       at: new Date(clock.now()).toISOString(),
       uptimeS: Math.round(process.uptime()),
-      ...statistics.take(clock.monotonicMs()),
+      ...statistics.take(nowMs),
       outboxPending: pending,
       outboxBytes: pendingBytes,
       rssBytes: process.memoryUsage.rss(),
       eventLoopP99Ms: Number.isFinite(eventLoopP99Ms) ? Math.round(eventLoopP99Ms * 10) / 10 : 0,
+      cpuShare: this.load.take(process.cpuUsage(), nowMs),
       clockTrusted: clockTrusted(),
       engine,
-      cameras: cameras(clock.monotonicMs()),
+      cameras: cameras(nowMs),
     };
   }
 }
