@@ -37,6 +37,8 @@ export class LocalDatabase {
   private readonly connection: Database.Database;
   private depth = 0;
   private closed = false;
+  private damage: LatchkeyError | null = null;
+  private onDamage: ((damage: LatchkeyError) => void) | null = null;
 
   private constructor(path: string, connection: Database.Database) {
     this.path = path;
@@ -72,6 +74,20 @@ export class LocalDatabase {
       connection?.close();
       throw storageErrorOf(cause, what);
     }
+  }
+
+  /**
+   * From the first damage on that any read or write meets, nothing is read or written any more: whoever goes on with half a
+   * database believes what is no longer so. Every later call throws that first error.
+   * @param listener told once, before the call that met the damage throws.
+   */
+  endOnDamage(listener: (damage: LatchkeyError) => void): void {
+    this.onDamage = listener;
+  }
+
+  /** What a repository throws that finds rows which nobody can have written; counts like damage that SQLite finds. */
+  damaged(message: string, cause?: unknown): LatchkeyError {
+    return this.noted(new LatchkeyError('storage-corrupt', message, { cause }));
   }
 
   private prepareConnection(maxBytes: number | undefined): void {
@@ -150,7 +166,7 @@ export class LocalDatabase {
 
   private rollBack(outermost: boolean, savepoint: string): void {
     // A full disk makes SQLite roll back by itself; there is nothing left to undo then.
-    if (!this.connection.inTransaction) return;
+    if (this.damage || !this.connection.inTransaction) return; // Nobody writes any more; closing rolls back.
     this.execute(outermost ? 'ROLLBACK' : `ROLLBACK TO ${savepoint}; RELEASE ${savepoint}`);
   }
 
@@ -173,11 +189,20 @@ export class LocalDatabase {
         `${basename(this.path)} was closed; nothing can be read or written any more.`,
       );
     }
+    if (this.damage) throw this.damage;
     try {
       return work();
     } catch (cause) {
-      throw storageErrorOf(cause, `${verb} ${basename(this.path)}`);
+      throw this.noted(storageErrorOf(cause, `${verb} ${basename(this.path)}`));
     }
+  }
+
+  private noted(error: LatchkeyError): LatchkeyError {
+    if (this.onDamage && !this.damage && error.code === 'storage-corrupt') {
+      this.damage = error;
+      this.onDamage(error);
+    }
+    return error;
   }
 }
 

@@ -12,8 +12,8 @@ import type { ReceivedMessage } from '../session/mqtt-connection.ts';
 import type { MqttSession } from '../session/mqtt-session.ts';
 import type { Subscription } from '../session/mqtt-subscription.ts';
 import { openSigned } from '../signing/open-signed.ts';
-import type { OutboxEntry } from './outbox.repository.ts';
 import type { Outbox } from './outbox.ts';
+import type { OutboxEntry } from './outbox-row.ts';
 import type { ClockState } from './outbox-types.ts';
 
 /** Options of an {@link EventUplink}. */

@@ -1,28 +1,17 @@
-import { type EventEnvelope, eventEnvelope } from '@latchkey/contracts';
-import { bodyHashOf, LatchkeyError, type SequenceRange } from '@latchkey/domain';
+import type { EventEnvelope } from '@latchkey/contracts';
+import { LatchkeyError, type SequenceRange } from '@latchkey/domain';
 import { z } from 'zod';
-import type { LocalDatabase } from '../database/local-database.ts';
+import type { LocalDatabase, SqlRow } from '../database/local-database.ts';
 import type { SqlArgument } from '../database/sql-argument.ts';
+import { integerOf, storedText, textOf } from '../database/stored-text.ts';
 import { dropOrder } from './drop-plan.ts';
+import { type DamagedEntry, eventColumns, type OutboxEntry, readEventRow } from './outbox-row.ts';
+import type { SalvagedEvent, SalvagedStream } from './salvage-types.ts';
 
 /** Where an event stands: to be sent; committed by central and kept for a restore; refused by central. */
 export type OutboxState = 'pending' | 'acked' | 'quarantined';
 
 const states = { pending: 0, acked: 1, quarantined: 2 } as const satisfies Record<OutboxState, number>;
-
-/** An event of the outbox. */
-export interface OutboxEntry {
-  /** Position in the outbox over all streams, ascending with age. Only for paging; says nothing about `seq`. */
-  readonly rowOrder: number;
-  readonly envelope: EventEnvelope;
-}
-
-/** An event that the disk did not keep as it was written: its form is broken, or its body is not the one that its hash names. */
-export interface DamagedEntry {
-  readonly rowOrder: number;
-  readonly streamId: string;
-  readonly seq: number;
-}
 
 /** Some events, oldest first. */
 export interface OutboxPage {
@@ -79,19 +68,6 @@ CREATE INDEX outbox_event_by_state ON outbox_event (state, row_order);
 CREATE INDEX outbox_event_by_kind ON outbox_event (kind, row_order) WHERE state = 0;
 `;
 
-const eventRow = z.object({
-  row_order: z.number().int(),
-  stream_id: z.string(),
-  seq: z.number().int(),
-  id: z.string(),
-  kind: z.string(),
-  occurred_at: z.string(),
-  clock_offset_ms: z.number().nullable(),
-  clock_trusted: z.number(),
-  body_hash: z.string(),
-  body: z.string(),
-  thumbnail: z.string().nullable(),
-});
 const totalsRow = z.object({ events: z.number(), bytes: z.number() });
 const valueRow = z.object({ value: z.number() });
 const keyRow = z.object({ stream_key: z.number() });
@@ -99,14 +75,14 @@ const bytesRow = z.object({ bytes: z.number() });
 const pictureRow = z.object({ row_order: z.number(), bytes: z.number() });
 const droppedRow = z.object({
   row_order: z.number(),
-  stream_id: z.string(),
+  stream_id: storedText,
   seq: z.number(),
-  kind: z.string(),
-  body: z.string(),
+  // One that cannot be read any more is given up with what it says.
+  body: storedText.catch(''),
   bytes: z.number(),
 });
 
-const selectEvents = `SELECT e.*, s.stream_id FROM outbox_event e JOIN outbox_stream s USING (stream_key)`;
+const selectEvents = `SELECT ${eventColumns}, ${textOf('s.stream_id')} FROM outbox_event e JOIN outbox_stream s USING (stream_key)`;
 
 /** The tables of the outbox. Every method is one step; the outbox puts them into transactions. */
 export class OutboxRepository {
@@ -137,8 +113,8 @@ export class OutboxRepository {
 
   /** A number kept beside the events, undefined when it was never written. */
   readMeta(name: string): number | undefined {
-    const row = this.database.get('SELECT value FROM outbox_meta WHERE name = ?', [name]);
-    return row && valueRow.parse(row).value;
+    const row = this.database.get(`SELECT ${integerOf('value')} FROM outbox_meta WHERE name = ?`, [name]);
+    return row && this.parse(valueRow, row).value;
   }
 
   /** Keeps a number beside the events. */
@@ -160,13 +136,41 @@ export class OutboxRepository {
     return key;
   }
 
+  /** Takes over a stream of another database, or finds it when it was taken over before. Returns its key. */
+  adoptStream({ streamId, lastSeq }: SalvagedStream): number {
+    const row = this.database.get(
+      `INSERT INTO outbox_stream (stream_id, last_seq) VALUES (?, ?)
+       ON CONFLICT (stream_id) DO UPDATE SET last_seq = max(last_seq, excluded.last_seq) RETURNING stream_key`,
+      [streamId, lastSeq],
+    );
+    return this.parse(keyRow, row ?? {}).stream_key;
+  }
+
+  /** Takes over an event of another database unless it is here already. Returns whether it was new. */
+  adopt(streamKey: number, { envelope, state, settledAt, code }: SalvagedEvent, body: string, bytes: number): boolean {
+    const isHere = this.database.get('SELECT 1 AS value FROM outbox_event WHERE stream_key = ? AND seq = ?', [
+      streamKey,
+      envelope.seq,
+    ]);
+    if (isHere) return false;
+    this.insert(streamKey, envelope, body, bytes);
+    if (state !== 'pending') {
+      this.database.run(
+        'UPDATE outbox_event SET state = ?, settled_at = ?, code = ? WHERE stream_key = ? AND seq = ?',
+        [states[state], settledAt ?? 0, code, streamKey, envelope.seq],
+      );
+    }
+    return true;
+  }
+
   /** The next number of a stream, counted in the same transaction as the event that gets it. */
   takeSeq(streamKey: number): number {
     const row = this.database.get(
       'UPDATE outbox_stream SET last_seq = last_seq + 1 WHERE stream_key = ? RETURNING last_seq AS value',
       [streamKey],
     );
-    return valueRow.parse(row).value;
+    if (!row) throw this.database.damaged('The stream of the outbox is gone.');
+    return this.parse(valueRow, row).value;
   }
 
   /** Stores a new event as pending. */
@@ -199,7 +203,8 @@ export class OutboxRepository {
       [states[state], afterRowOrder, limit],
     );
     for (const row of rows) {
-      const entry = toEntry(row);
+      const entry = readEventRow(row);
+      if (!entry) throw this.database.damaged('An event on disk has lost its stream or its number.');
       if ('envelope' in entry) entries.push(entry);
       else damaged.push(entry);
     }
@@ -263,7 +268,7 @@ export class OutboxRepository {
     );
     let bytes = 0;
     for (const row of rows) {
-      const picture = pictureRow.parse(row);
+      const picture = this.parse(pictureRow, row);
       this.database.run('UPDATE outbox_event SET bytes = bytes - ?, thumbnail = NULL WHERE row_order = ?', [
         picture.bytes,
         picture.row_order,
@@ -279,14 +284,14 @@ export class OutboxRepository {
     for (const kind of dropOrder) {
       if (gone.length >= count) break;
       const rows = this.database.all(
-        `SELECT e.row_order, s.stream_id, e.seq, e.kind, e.body, e.bytes FROM outbox_event e JOIN outbox_stream s USING (stream_key)
+        `SELECT e.row_order, ${textOf('s.stream_id')}, e.seq, ${textOf('e.body')}, e.bytes FROM outbox_event e JOIN outbox_stream s USING (stream_key)
          WHERE e.state = ${states.pending} AND e.kind = ? ORDER BY e.row_order LIMIT ?`,
         [kind, count - gone.length],
       );
       for (const row of rows) {
-        const { row_order, stream_id, ...rest } = droppedRow.parse(row);
+        const { row_order, stream_id, ...rest } = this.parse(droppedRow, row);
         this.database.run('DELETE FROM outbox_event WHERE row_order = ?', [row_order]);
-        gone.push({ streamId: stream_id, ...rest });
+        gone.push({ streamId: stream_id, kind, ...rest });
       }
     }
     return gone;
@@ -302,40 +307,14 @@ export class OutboxRepository {
     );
   }
 
+  private parse<T>(schema: z.ZodType<T>, row: SqlRow): T {
+    const parsed = schema.safeParse(row);
+    if (parsed.success) return parsed.data;
+    throw this.database.damaged('A row of the outbox holds what was never written there.', parsed.error);
+  }
+
   private change(sql: string, args: readonly SqlArgument[]): OutboxTotals {
-    const rows = this.database.all(sql, args).map((row) => bytesRow.parse(row));
+    const rows = this.database.all(sql, args).map((row) => this.parse(bytesRow, row));
     return { events: rows.length, bytes: rows.reduce((sum, row) => sum + row.bytes, 0) };
-  }
-}
-
-function toEntry(row: unknown): OutboxEntry | DamagedEntry {
-  const raw = eventRow.parse(row);
-  const envelope = eventEnvelope.safeParse(envelopeOf(raw));
-  if (!envelope.success || bodyHashOf(envelope.data.body) !== envelope.data.bodyHash) {
-    return { rowOrder: raw.row_order, streamId: raw.stream_id, seq: raw.seq };
-  }
-  return { rowOrder: raw.row_order, envelope: envelope.data };
-}
-
-function envelopeOf(row: z.infer<typeof eventRow>): unknown {
-  return {
-    streamId: row.stream_id,
-    seq: row.seq,
-    id: row.id,
-    kind: row.kind,
-    occurredAt: row.occurred_at,
-    clockOffsetMs: row.clock_offset_ms,
-    clockTrusted: row.clock_trusted === 1,
-    bodyHash: row.body_hash,
-    body: parseBody(row.body),
-    ...(row.thumbnail === null ? {} : { thumbnail: row.thumbnail }),
-  };
-}
-
-function parseBody(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
   }
 }

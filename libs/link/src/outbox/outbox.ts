@@ -1,10 +1,13 @@
 import { type AckMessage, droppedBody, type EventBody, type EventEnvelope, type EventKind } from '@latchkey/contracts';
-import { type Clock, isLatchkeyError, LatchkeyError, uuidV4, uuidV7 } from '@latchkey/domain';
+import { type Clock, canonicalJson, isLatchkeyError, LatchkeyError, uuidV4, uuidV7 } from '@latchkey/domain';
 import type { LocalDatabase } from '../database/local-database.ts';
+import type { DamagedOutbox } from './damaged-outbox.ts';
 import { droppedBodiesOf, gapsOf, gapsOfEvents, type StreamGap } from './drop-plan.ts';
 import { envelopeOf } from './new-event.ts';
-import { type DroppedRow, type OutboxEntry, OutboxRepository, type OutboxTotals } from './outbox.repository.ts';
+import { type DroppedRow, OutboxRepository, type OutboxTotals } from './outbox.repository.ts';
+import { type OutboxEntry, parseBody } from './outbox-row.ts';
 import type { AckOutcome, ClockState, NewEvent, OutboxOptions, OutboxStats, PendingListener } from './outbox-types.ts';
+import type { SalvageReport } from './salvage-types.ts';
 
 interface Counters {
   pending: OutboxTotals;
@@ -90,6 +93,36 @@ export class Outbox {
     return stored;
   }
 
+  /**
+   * Takes over what can be read of a damaged outbox, under the streams and numbers that its events were born with, and declares
+   * the rest with `dropped` events; all of it or nothing. Doing it twice adds no event a second time.
+   * @throws LatchkeyError `storage-full`, `storage-failed`, `storage-corrupt` of this outbox.
+   */
+  adopt(damaged: DamagedOutbox): SalvageReport {
+    const report = this.change(() => {
+      const keys = new Map(damaged.streams().map((stream) => [stream.streamId, this.repository.adoptStream(stream)]));
+      const taken = { pending: 0, settled: 0 };
+      for (const event of damaged.events()) {
+        const { envelope, state } = event;
+        const key = keys.get(envelope.streamId);
+        if (key === undefined) continue;
+        const body = canonicalJson(envelope.body);
+        const bytes = bytesOf(body, envelope);
+        if (!this.repository.adopt(key, event, body, bytes)) continue;
+        this.count(state, 1, { events: 1, bytes });
+        taken[state === 'pending' ? 'pending' : 'settled']++;
+      }
+      const bodies = droppedBodiesOf(damaged.gaps(), this.openStream().id);
+      this.storeGaps(bodies);
+      const epoch = damaged.databaseEpoch() ?? 0;
+      if (epoch > this.databaseEpoch()) this.repository.writeMeta(epochName, epoch);
+      const lost = bodies.reduce((sum, { count }) => sum + count, 0);
+      return { ...taken, lost, unnamed: damaged.unnamed };
+    });
+    this.notify('resurrected');
+    return report;
+  }
+
   /** Events that wait for central, oldest first over all streams, each with the stream that it was born in. */
   pending({ limit, afterRowOrder = 0 }: { readonly limit: number; readonly afterRowOrder?: number }): OutboxEntry[] {
     const page = this.repository.list('pending', limit, afterRowOrder);
@@ -165,7 +198,7 @@ export class Outbox {
     const now = this.clock.now();
     const place = { streamId, seq: this.repository.takeSeq(key), id: uuidV7(now, this.randomBytes(16)) };
     const { envelope, bodyText } = envelopeOf(event, place, now);
-    const bytes = Buffer.byteLength(bodyText) + (envelope.thumbnail?.length ?? 0) + rowOverheadBytes;
+    const bytes = bytesOf(bodyText, envelope);
     this.repository.insert(key, envelope, bodyText, bytes);
     this.count('pending', 1, { events: 1, bytes });
     return envelope;
@@ -282,9 +315,13 @@ export class Outbox {
   }
 }
 
+function bytesOf(bodyText: string, { thumbnail = '' }: EventEnvelope): number {
+  return Buffer.byteLength(bodyText) + thumbnail.length + rowOverheadBytes;
+}
+
 /** What a `dropped` event that is itself given up had named. */
 function earlierGapsOf({ kind, body, streamId }: DroppedRow): StreamGap[] {
   if (kind !== 'dropped') return [];
-  const parsed = droppedBody.safeParse(JSON.parse(body));
+  const parsed = droppedBody.safeParse(parseBody(body));
   return parsed.success ? gapsOf(parsed.data, streamId) : [];
 }
