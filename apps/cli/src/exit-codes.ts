@@ -43,6 +43,8 @@ const exitCodeOfError: Readonly<Record<ErrorCode, ExitCode>> = {
   'camera-unavailable': serviceMissing,
   'camera-unauthorized': serviceMissing,
   'camera-program-missing': serviceMissing,
+  'door-unavailable': serviceMissing,
+  'door-program-missing': serviceMissing,
   'storage-full': serviceMissing,
   'storage-corrupt': serviceMissing,
   'storage-failed': serviceMissing,

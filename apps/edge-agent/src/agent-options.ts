@@ -1,6 +1,6 @@
 import type { AgentConfig } from '@latchkey/config';
 import type { AgentIdentity } from '@latchkey/contracts';
-import type { Camera, Clock, Door } from '@latchkey/domain';
+import type { Camera, Clock, Door, DoorInputs } from '@latchkey/domain';
 import type { FaceAnalyzer } from '@latchkey/vision';
 import type { Logger } from 'pino';
 
@@ -22,5 +22,6 @@ export interface AgentParts {
   readonly analyzer?: FaceAnalyzer;
   readonly camera?: Camera;
   readonly door?: Door;
+  readonly doorInputs?: DoorInputs;
   readonly clock?: Clock;
 }

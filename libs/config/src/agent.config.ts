@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { type CameraConfig, defaultHoldMs, parseCamera, parseCameras } from './camera.config.ts';
 import { defaultEngineDir, engine, engineDir, logLevel, oneCamera, port, severalCameras } from './common-options.ts';
 import { withConfigFile } from './config-file.ts';
+import { type DoorHardwareConfig, noDoorHardware, parseDoorHardware } from './door-hardware.config.ts';
 import { type Environment, readOptions } from './read-options.ts';
 
 /** Every option of the edge agent, by environment variable. */
@@ -29,6 +30,12 @@ export const agentOptions = z.object({
     })
     .optional()
     .describe('Door policy, or parts of one, until central sends its own: JSON as `{"votesNeeded":3}`.'),
+  LATCHKEY_DOOR_HARDWARE: z
+    .string()
+    .optional()
+    .describe(
+      'Lock, door contact and request-to-exit button: JSON, or the path of a file of it; without it a line in the log is the door. See `docs/doors.md`.',
+    ),
   LATCHKEY_CAMERA: oneCamera,
   LATCHKEY_CAMERAS: severalCameras,
   LATCHKEY_CAMERA_FPS: z.coerce
@@ -79,6 +86,8 @@ export interface AgentConfig {
   readonly cameras: readonly CameraConfig[];
   /** Parts of a door policy, not parsed yet; null: none. */
   readonly door: unknown;
+  /** Its lock and what it tells. */
+  readonly doorHardware: DoorHardwareConfig;
   readonly modelCacheDir: string;
   readonly engine: z.infer<typeof engine>;
   readonly engineDir: string;
@@ -91,7 +100,7 @@ export interface AgentConfig {
 
 /**
  * The agent's configuration from an environment, and the file that it names.
- * @throws LatchkeyError `config-invalid`; `missing-file` when there is no such file of options or cameras.
+ * @throws LatchkeyError `config-invalid`; `missing-file` when there is no such file of options, cameras or the door.
  */
 export function readAgentConfig(environment: Environment = process.env): AgentConfig {
   const names = Object.keys(agentOptions.shape).filter((name) => name !== 'LATCHKEY_CONFIG_FILE');
@@ -100,6 +109,8 @@ export function readAgentConfig(environment: Environment = process.env): AgentCo
     agentDir: options.LATCHKEY_AGENT_DIR,
     cameras: camerasOf(options),
     door: options.LATCHKEY_DOOR ?? null,
+    doorHardware:
+      options.LATCHKEY_DOOR_HARDWARE === undefined ? noDoorHardware : parseDoorHardware(options.LATCHKEY_DOOR_HARDWARE),
     modelCacheDir: options.LATCHKEY_MODEL_CACHE_DIR,
     engine: options.LATCHKEY_ENGINE,
     engineDir: options.LATCHKEY_ENGINE_DIR ?? defaultEngineDir(),

@@ -110,6 +110,8 @@ export const doorBody = z.strictObject({
   trackId: uuid.nullable(),
   personId: uuid.nullable(),
   reasons: z.array(reason).max(16),
+  /** With `failed`: what the actuator said, for the one who repairs it; no passwords. */
+  message: z.string().max(300).optional(),
 });
 export type DoorBody = z.infer<typeof doorBody>;
 
@@ -123,6 +125,8 @@ export const healthBody = z.strictObject({
     'picture-unreadable',
     'engine-lost',
     'engine-back',
+    'door-lost',
+    'door-back',
     'gallery-failed',
     'gallery-locked',
     'gallery-unlocked',

@@ -6,6 +6,7 @@ import {
   type DoorGrant,
   type DoorPolicy,
   type DoorState,
+  doorOrigins,
   lockedDoor,
   stepDoor,
 } from './door-machine.ts';
@@ -33,7 +34,14 @@ const grant = aGrant();
 const locked = lockedDoor('this-run');
 const lockedAjar: DoorState = { ...locked, contact: 'open' };
 const unlocking: DoorState = { phase: 'unlocking', sessionId: 'this-run', contact: 'closed', since: 10_000, grant };
-const open: DoorState = { phase: 'open', sessionId: 'this-run', contact: 'closed', until: 13_000, grant };
+const open: DoorState = {
+  phase: 'open',
+  sessionId: 'this-run',
+  contact: 'closed',
+  until: 13_000,
+  grant,
+  silent: false,
+};
 const relocking: DoorState = {
   phase: 'relocking',
   sessionId: 'this-run',
@@ -41,20 +49,28 @@ const relocking: DoorState = {
   since: 13_000,
   grant,
   raised: false,
-  failed: false,
+  silent: false,
 };
 const ajar: DoorState = { ...relocking, contact: 'open' };
 
 const newGrant = aGrant({ decidedAt: 13_100, trackId: 'next', personId: 'grace' });
+const button = aGrant({ decidedAt: 13_100, origin: 'request-to-exit', trackId: null, personId: null });
 const events = {
   grant: { type: 'grant', at: 13_150, grant: newGrant },
   'stale grant': { type: 'grant', at: 14_101, grant: newGrant },
   'grant of another run': { type: 'grant', at: 13_150, grant: { ...newGrant, sessionId: 'earlier-run' } },
   'grant from the future': { type: 'grant', at: 13_099, grant: newGrant },
+  'grant by the button inside': { type: 'grant', at: 13_150, grant: button },
+  'old grant by the button inside': { type: 'grant', at: 14_101, grant: button },
+  exit: { type: 'exit', at: 13_150, grant: button },
+  'stale exit': { type: 'exit', at: 14_101, grant: button },
+  'exit of another run': { type: 'exit', at: 13_150, grant: { ...button, sessionId: 'earlier-run' } },
+  'exit from the future': { type: 'exit', at: 13_099, grant: button },
   actuated: { type: 'actuated', at: 10_040 },
   'actuator-failed': { type: 'actuator-failed', at: 10_040 },
   'contact-opened': { type: 'contact-opened', at: 12_000 },
   'contact-closed': { type: 'contact-closed', at: 12_000 },
+  'contact-lost': { type: 'contact-lost', at: 12_000 },
   'tick soon': { type: 'tick', at: 10_100 },
   'tick late': { type: 'tick', at: 13_600 },
   'tick much later': { type: 'tick', at: 30_000 },
@@ -71,19 +87,45 @@ const granted = (contact: 'closed' | 'open'): DoorState => ({
   since: 13_150,
   grant: newGrant,
 });
-const failedAt = (since: number): DoorState => ({ ...relocking, since, failed: true });
+const failedAt = (since: number): DoorState => ({ ...relocking, since, silent: true });
+/** Both ways in which a grant of the button acts: as any other's. */
+const byButton = (contact: 'closed' | 'open'): [DoorState, DoorEffect[]] => [
+  { ...granted(contact), grant: button } as DoorState,
+  [{ ...energise, grant: button }],
+];
+/** The door counts as open for somebody who goes out, and nothing is energised. */
+const exiting = (contact: 'closed' | 'open', who = button, silent = true): DoorState => ({
+  ...open,
+  contact,
+  until: 16_150,
+  grant: who,
+  silent,
+});
+const openAjar: DoorState = { ...open, contact: 'open' };
+const exitOver: DoorState = { ...exiting('closed'), until: 13_000 } as DoorState;
 
 /** Every cell that changes something; all others must leave state and world alone. */
 const table: { name: string; state: DoorState; cells: Partial<Record<EventName, [DoorState, DoorEffect[]]>> }[] = [
   {
     name: 'locked',
     state: locked,
-    cells: { grant: [granted('closed'), [energise]], 'contact-opened': [lockedAjar, [raise('forced')]] },
+    cells: {
+      grant: [granted('closed'), [energise]],
+      'grant by the button inside': byButton('closed'),
+      exit: [exiting('closed'), []],
+      'contact-opened': [lockedAjar, [raise('forced')]],
+    },
   },
   {
     name: 'locked, forced open',
     state: lockedAjar,
-    cells: { grant: [granted('open'), [energise]], 'contact-closed': [locked, []] },
+    cells: {
+      grant: [granted('open'), [energise]],
+      'grant by the button inside': byButton('open'),
+      exit: [exiting('open'), []],
+      'contact-closed': [locked, []],
+      'contact-lost': [locked, []],
+    },
   },
   {
     name: 'unlocking',
@@ -97,13 +139,52 @@ const table: { name: string; state: DoorState; cells: Partial<Record<EventName, 
     },
   },
   {
+    name: 'unlocking, standing open',
+    state: { ...unlocking, contact: 'open' },
+    cells: {
+      actuated: [{ ...openAjar, until: 13_040 } as DoorState, [report('opened')]],
+      'actuator-failed': [{ ...failedAt(10_040), contact: 'open' }, [report('failed')]],
+      'contact-closed': [unlocking, []],
+      'contact-lost': [unlocking, []],
+      'tick late': [{ ...failedAt(13_600), contact: 'open' }, [report('failed')]],
+      'tick much later': [{ ...failedAt(30_000), contact: 'open' }, [report('failed')]],
+    },
+  },
+  {
     name: 'open',
     state: open,
     cells: {
       grant: [granted('closed'), [energise]],
-      'contact-opened': [{ ...open, contact: 'open' }, []],
+      'grant by the button inside': byButton('closed'),
+      exit: [exiting('closed', grant, false), []],
+      'contact-opened': [openAjar, []],
       'tick late': [relocking, []],
       'tick much later': [relocking, []],
+    },
+  },
+  {
+    name: 'open, standing open',
+    state: openAjar,
+    cells: {
+      grant: [granted('open'), [energise]],
+      'grant by the button inside': byButton('open'),
+      exit: [exiting('open', grant, false), []],
+      'contact-closed': [open, []],
+      'contact-lost': [open, []],
+      'tick late': [ajar, []],
+      'tick much later': [ajar, []],
+    },
+  },
+  {
+    name: 'open for one who goes out',
+    state: exitOver,
+    cells: {
+      grant: [granted('closed'), [energise]],
+      'grant by the button inside': byButton('closed'),
+      exit: [exiting('closed'), []],
+      'contact-opened': [{ ...exitOver, contact: 'open' }, []],
+      'tick late': [{ ...relocking, grant: button, silent: true }, []],
+      'tick much later': [{ ...relocking, grant: button, silent: true }, []],
     },
   },
   {
@@ -111,16 +192,20 @@ const table: { name: string; state: DoorState; cells: Partial<Record<EventName, 
     state: relocking,
     cells: {
       grant: [granted('closed'), [energise]],
+      'grant by the button inside': byButton('closed'),
+      exit: [exiting('closed', grant, false), []],
       'contact-opened': [ajar, []],
       'tick late': [locked, [report('relocked')]],
       'tick much later': [locked, [report('relocked')]],
     },
   },
   {
-    name: 'relocking after a failure',
+    name: 'relocking after a failure, or after one who went out',
     state: failedAt(13_000),
     cells: {
       grant: [granted('closed'), [energise]],
+      'grant by the button inside': byButton('closed'),
+      exit: [exiting('closed', grant), []],
       'contact-opened': [{ ...failedAt(13_000), contact: 'open' }, []],
       'tick late': [locked, []],
       'tick much later': [locked, []],
@@ -131,14 +216,23 @@ const table: { name: string; state: DoorState; cells: Partial<Record<EventName, 
     state: ajar,
     cells: {
       grant: [granted('open'), [energise]],
+      'grant by the button inside': byButton('open'),
+      exit: [exiting('open', grant, false), []],
       'contact-closed': [relocking, []],
+      'contact-lost': [relocking, []],
       'tick much later': [{ ...ajar, raised: true }, [raise('held-open')]],
     },
   },
   {
     name: 'relocking, standing open, alarm raised',
     state: { ...ajar, raised: true },
-    cells: { grant: [granted('open'), [energise]], 'contact-closed': [{ ...relocking, raised: true }, []] },
+    cells: {
+      grant: [granted('open'), [energise]],
+      'grant by the button inside': byButton('open'),
+      exit: [exiting('open', grant, false), []],
+      'contact-closed': [{ ...relocking, raised: true }, []],
+      'contact-lost': [{ ...relocking, raised: true }, []],
+    },
   },
 ];
 
@@ -155,16 +249,19 @@ describe('door machine', () => {
   const anyGrant = fc.record({
     sessionId: fc.constantFrom('this-run', 'earlier-run'),
     decidedAt: fc.nat(60_000),
-    origin: fc.constantFrom('recognition' as const, 'command' as const),
+    origin: fc.constantFrom(...doorOrigins),
     trackId: fc.constantFrom('a', 'b'),
     personId: fc.constantFrom('ada', 'grace'),
   });
   const at = fc.nat(60_000);
   const anyOther = fc.record({
-    type: fc.constantFrom('actuated', 'actuator-failed', 'contact-opened', 'contact-closed', 'tick'),
+    type: fc.constantFrom('actuated', 'actuator-failed', 'contact-opened', 'contact-closed', 'contact-lost', 'tick'),
     at,
   }) as fc.Arbitrary<DoorEvent>;
+  const anyExit: fc.Arbitrary<DoorEvent> = fc.record({ type: fc.constant('exit'), at, grant: anyGrant });
+  const anyUngranted = fc.oneof({ weight: 3, arbitrary: anyOther }, anyExit);
   const anyGrantEvent: fc.Arbitrary<DoorEvent> = fc.record({ type: fc.constant('grant'), at, grant: anyGrant });
+  const anyEvent = fc.oneof(anyUngranted, anyGrantEvent);
 
   function run(sequence: readonly DoorEvent[]): { state: DoorState; effects: DoorEffect[][] } {
     let state = lockedDoor('this-run');
@@ -178,17 +275,17 @@ describe('door machine', () => {
 
   it('never energises without a grant, whatever happens', () => {
     fc.assert(
-      fc.property(fc.array(anyOther, { maxLength: 60 }), (sequence) => {
+      fc.property(fc.array(anyUngranted, { maxLength: 60 }), (sequence) => {
         const { state, effects } = run(sequence);
-        expect(effects.flat().filter(({ type }) => type === 'energise')).toEqual([]);
-        expect(state.phase).toBe('locked');
+        expect(effects.flat().filter(({ type }) => type !== 'raise')).toEqual([]);
+        expect(state.phase).not.toBe('unlocking');
       }),
     );
   });
 
   it('energises only in answer to a fresh grant of this run, and at most once for each', () => {
     fc.assert(
-      fc.property(fc.array(fc.oneof(anyOther, anyGrantEvent), { maxLength: 60 }), (sequence) => {
+      fc.property(fc.array(anyEvent, { maxLength: 60 }), (sequence) => {
         for (const [i, effects] of run(sequence).effects.entries()) {
           const energised = effects.filter(({ type }) => type === 'energise');
           const event = sequence[i];
@@ -206,10 +303,12 @@ describe('door machine', () => {
 
   it('never acts on a grant that was made before a restart', () => {
     fc.assert(
-      fc.property(fc.array(fc.oneof(anyOther, anyGrantEvent), { maxLength: 60 }), (sequence) => {
+      fc.property(fc.array(anyEvent, { maxLength: 60 }), (sequence) => {
         const loaded = sequence.map(
           (event): DoorEvent =>
-            event.type === 'grant' ? { ...event, grant: { ...event.grant, sessionId: 'earlier-run' } } : event,
+            event.type === 'grant' || event.type === 'exit'
+              ? { ...event, grant: { ...event.grant, sessionId: 'earlier-run' } }
+              : event,
         );
         expect(
           run(loaded)
@@ -222,7 +321,7 @@ describe('door machine', () => {
 
   it('locks again by time alone when the door is shut', () => {
     fc.assert(
-      fc.property(fc.array(fc.oneof(anyOther, anyGrantEvent), { maxLength: 60 }), (sequence) => {
+      fc.property(fc.array(anyEvent, { maxLength: 60 }), (sequence) => {
         const { state } = run(sequence);
         const late = [1_000_000, 2_000_000, 3_000_000];
         const end = late.reduce<DoorState>((s, at) => stepDoor(s, { type: 'tick', at }, policy).state, {

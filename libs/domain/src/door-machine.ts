@@ -38,13 +38,18 @@ export interface DoorGrant {
 /** What stands open without or beyond a grant. */
 export type DoorAlarm = 'held-open' | 'forced';
 
-/** What happened. `tick`: time passed. Contact events come only from doors that have a contact. */
+/**
+ * What happened. `exit`: somebody goes out through a door whose handle opens it from the inside; nothing is energised for that.
+ * `tick`: time passed. Contact events come only from doors that have a contact; `contact-lost`: it no longer tells.
+ */
 export type DoorEvent =
   | { readonly type: 'grant'; readonly at: MonotonicMs; readonly grant: DoorGrant }
+  | { readonly type: 'exit'; readonly at: MonotonicMs; readonly grant: DoorGrant }
   | { readonly type: 'actuated'; readonly at: MonotonicMs }
   | { readonly type: 'actuator-failed'; readonly at: MonotonicMs }
   | { readonly type: 'contact-opened'; readonly at: MonotonicMs }
   | { readonly type: 'contact-closed'; readonly at: MonotonicMs }
+  | { readonly type: 'contact-lost'; readonly at: MonotonicMs }
   | { readonly type: 'tick'; readonly at: MonotonicMs };
 
 /** What the caller must do, in this order. */
@@ -66,15 +71,21 @@ interface Common {
 export type DoorState =
   | (Common & { readonly phase: 'locked' })
   | (Common & { readonly phase: 'unlocking'; readonly since: MonotonicMs; readonly grant: DoorGrant })
-  | (Common & { readonly phase: 'open'; readonly until: MonotonicMs; readonly grant: DoorGrant })
+  | (Common & {
+      readonly phase: 'open';
+      readonly until: MonotonicMs;
+      readonly grant: DoorGrant;
+      /** Nothing was energised, so no `relocked` follows. */
+      readonly silent: boolean;
+    })
   | (Common & {
       readonly phase: 'relocking';
       readonly since: MonotonicMs;
       readonly grant: DoorGrant;
       /** `held-open` was raised. */
       readonly raised: boolean;
-      /** The actuator failed, which was reported; no `relocked` follows. */
-      readonly failed: boolean;
+      /** Nothing was energised, or the actuator failed, which was reported; no `relocked` follows. */
+      readonly silent: boolean;
     });
 
 /** Next state and what the caller must do. */
@@ -96,10 +107,18 @@ export function stepDoor(state: DoorState, event: DoorEvent, policy: DoorPolicy)
   switch (event.type) {
     case 'grant':
       return onGrant(state, event.grant, event.at, policy);
+    case 'exit':
+      return onExit(state, event.grant, event.at, policy);
     case 'actuated':
       if (state.phase !== 'unlocking') return unchanged(state);
       return {
-        state: { ...common(state), phase: 'open', until: event.at + policy.holdOpenMs, grant: state.grant },
+        state: {
+          ...common(state),
+          phase: 'open',
+          until: event.at + policy.holdOpenMs,
+          grant: state.grant,
+          silent: false,
+        },
         effects: [{ type: 'report', action: 'opened', grant: state.grant }],
       };
     case 'actuator-failed':
@@ -107,6 +126,8 @@ export function stepDoor(state: DoorState, event: DoorEvent, policy: DoorPolicy)
     case 'contact-opened':
       return onContactOpened(state);
     case 'contact-closed':
+    // Without a contact the door counts as shut, as one that never had one: it must lock again by time alone.
+    case 'contact-lost':
       return onContactClosed(state);
     case 'tick':
       return onTick(state, event.at, policy);
@@ -142,10 +163,29 @@ function onGrant(state: DoorState, grant: DoorGrant, at: MonotonicMs, policy: Do
   };
 }
 
+function onExit(state: DoorState, grant: DoorGrant, at: MonotonicMs, policy: DoorPolicy): DoorStep {
+  if (!isLiveGrant(state, grant, at, policy)) return unchanged(state);
+  const until = at + policy.holdOpenMs;
+  switch (state.phase) {
+    case 'unlocking':
+      return unchanged(state);
+    case 'open':
+      // The lock falls when it was told to; only the time in which nobody is surprised grows.
+      return { state: { ...state, until: Math.max(state.until, until) }, effects: [] };
+    case 'locked':
+      return { state: { ...common(state), phase: 'open', until, grant, silent: true }, effects: [] };
+    case 'relocking':
+      return {
+        state: { ...common(state), phase: 'open', until, grant: state.grant, silent: state.silent },
+        effects: [],
+      };
+  }
+}
+
 function failed(state: DoorState & { phase: 'unlocking' }, at: MonotonicMs): DoorStep {
   // Not `locked` at once: the lock may have been energised although no answer came.
   return {
-    state: { ...common(state), phase: 'relocking', since: at, grant: state.grant, raised: false, failed: true },
+    state: { ...common(state), phase: 'relocking', since: at, grant: state.grant, raised: false, silent: true },
     effects: [{ type: 'report', action: 'failed', grant: state.grant }],
   };
 }
@@ -177,7 +217,7 @@ function onTick(state: DoorState, at: MonotonicMs, policy: DoorPolicy): DoorStep
           since: state.until,
           grant: state.grant,
           raised: false,
-          failed: false,
+          silent: state.silent,
         },
         effects: [],
       };
@@ -195,6 +235,6 @@ function onRelockingTick(state: DoorState & { phase: 'relocking' }, at: Monotoni
   if (elapsed < policy.relockMs) return unchanged(state);
   return {
     state: { ...common(state), phase: 'locked' },
-    effects: state.failed ? [] : [{ type: 'report', action: 'relocked', grant: state.grant }],
+    effects: state.silent ? [] : [{ type: 'report', action: 'relocked', grant: state.grant }],
   };
 }

@@ -36,6 +36,8 @@ export const errorCodes = {
   'camera-unavailable': 'The camera gives no frames.',
   'camera-unauthorized': 'The camera refuses the user or the password.',
   'camera-program-missing': 'GStreamer, one of its elements, or ffmpeg is not installed, and this camera needs it.',
+  'door-unavailable': 'The lock, its relay or a sensor of the door does not answer.',
+  'door-program-missing': 'The programs of libgpiod are not installed, and this door needs them.',
   'storage-full': 'The disk or the quota is full.',
   'storage-corrupt': 'A local database cannot be read or decrypted.',
   'storage-failed': 'The local disk cannot be written or read, or another process holds the database.',

@@ -146,7 +146,7 @@ export {
   matchRuleOf,
   type NearestPerson,
 } from './match-policy.ts';
-export type { Box, Camera, Clock, Door, EpochMs, Frame, RgbImage } from './ports.ts';
+export type { Box, Camera, Clock, Door, DoorInput, DoorInputs, EpochMs, Frame, RgbImage } from './ports.ts';
 export {
   assertEnrollable,
   type QualityPolicies,

@@ -1,3 +1,5 @@
+import type { DoorContact } from './door-machine.ts';
+
 /** A point in time in milliseconds since 1970-01-01T00:00:00Z. */
 export type EpochMs = number;
 
@@ -37,10 +39,28 @@ export interface Camera {
 /** The actuator of one door. */
 export interface Door {
   /**
-   * Lets one person pass: energises the lock for `holdMs`.
+   * Lets one person pass: energises the lock for `holdMs`, and resolves when the actuator has said that it does.
+   * @param signal aborted when nobody waits any more: what was not begun then never is, and what was is undone if it can be.
    * @throws when the actuator did not answer; the caller then reports that the door did not open.
    */
-  open(holdMs: number): Promise<void>;
+  open(holdMs: number, signal: AbortSignal): Promise<void>;
+}
+
+/**
+ * What a door tells by itself. `contact`: how the leaf stands, at the start and whenever that changes. `contact-lost`: nobody
+ * knows until the next `contact`. `exit-pressed`: the button on the inside, or the sensor of its handle.
+ */
+export type DoorInput =
+  | { readonly type: 'contact'; readonly contact: DoorContact }
+  | { readonly type: 'contact-lost' }
+  | { readonly type: 'exit-pressed' };
+
+/** Contact and button of one door. */
+export interface DoorInputs {
+  /** Begins to tell; what cannot be read is tried again for as long as it takes. */
+  start(tell: (input: DoorInput) => void): void;
+  /** Ends that. May be called twice. */
+  stop(): Promise<void>;
 }
 
 /** A box in pixels of the picture, from its upper left corner. */

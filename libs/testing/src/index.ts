@@ -1,6 +1,7 @@
 export { TestBrowser, type WatchedPage, windowSizes } from './browser.ts';
 export { CentralProcess, type CentralProcessOptions } from './central-process.ts';
 export { eventually } from './eventually.ts';
+export { FakeGpioPrograms } from './fake-gpio-programs.ts';
 export { FaultyLink } from './faulty-link.ts';
 export { type Gate, gate } from './gate.ts';
 export { ManualClock } from './manual-clock.ts';
@@ -11,6 +12,7 @@ export { RecordingDoor } from './recording-door.ts';
 export { aFace, anImage, aQuality, ScriptedAnalyzer, scriptedModel } from './scripted-analyzer.ts';
 export { ScriptedCamera } from './scripted-camera.ts';
 export { ScriptedCentral, type ScriptedCentralOptions } from './scripted-central.ts';
+export { ScriptedDoorInputs } from './scripted-door-inputs.ts';
 export { ScriptedGallery } from './scripted-gallery.ts';
 export { openAgentDatabase, SimulatedAgent, type SimulatedAgentOptions } from './simulated-agent/simulated-agent.ts';
 export { SimulatedAgentProcess } from './simulated-agent/simulated-agent-process.ts';

@@ -35,6 +35,8 @@ export const problemStatus = {
   'camera-unavailable': 503,
   'camera-unauthorized': 503,
   'camera-program-missing': 503,
+  'door-unavailable': 503,
+  'door-program-missing': 503,
   'storage-full': 507,
   'storage-corrupt': 500,
   'storage-failed': 500,

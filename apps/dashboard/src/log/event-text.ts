@@ -37,6 +37,8 @@ const healthStates: Readonly<Record<string, string>> = {
   'camera-lost': 'Camera lost',
   'camera-back': 'Camera is back',
   'engine-lost': 'Inference engine lost',
+  'door-lost': 'Lock or door sensor lost',
+  'door-back': 'Lock or door sensor is back',
   'gallery-failed': 'Gallery failed',
   'gallery-locked': 'Offline for too long: gallery locked',
   'gallery-unlocked': 'Gallery unlocked',

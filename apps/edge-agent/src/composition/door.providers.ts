@@ -1,4 +1,5 @@
 import { randomInt, randomUUID } from 'node:crypto';
+import { type AgentConfig, describeDoorHardware } from '@latchkey/config';
 import type { Clock } from '@latchkey/domain';
 import { EventUplink, LocalDatabase, MqttSession, Outbox } from '@latchkey/link';
 import type { FaceAnalyzer } from '@latchkey/vision';
@@ -10,7 +11,9 @@ import { ClaimDesk } from '../deciding/claim-desk.ts';
 import { DoorMemory } from '../deciding/door-memory.ts';
 import { FaceDecider } from '../deciding/face-decider.ts';
 import { DoorDriver } from '../door/door-driver.ts';
-import { LoggingDoor } from '../door/logging.door.ts';
+import { type DoorHardware, lockOf } from '../door/door-hardware.ts';
+import { DoorPartLog } from '../door/door-part-log.ts';
+import { openDoor } from '../door/open-door.ts';
 import { EventRecorder } from '../events/event-recorder.ts';
 import { HealthLog } from '../events/health-log.ts';
 import { GallerySync } from '../gallery/gallery-sync.ts';
@@ -32,21 +35,21 @@ export const doorProviders: Provider[] = [
     provide: DoorDriver,
     inject: [OPTIONS, EventRecorder, CLOCK, DeviceConfiguration, DoorMemory],
     useFactory: (
-      { parts, logger }: AgentOptions,
+      options: AgentOptions,
       recorder: EventRecorder,
       clock: Clock,
       configuration: DeviceConfiguration,
       memory: DoorMemory,
     ) =>
-      new DoorDriver(
-        parts?.door ?? new LoggingDoor(logger),
+      new DoorDriver({
+        hardware: hardwareOf(options, clock, recorder),
         recorder,
         clock,
-        () => configuration.current.door.holdOpenMs,
-        randomUUID(),
-        logger,
-        (personId) => memory.takeBack(personId),
-      ),
+        times: () => ({ ...timesOf(options.config), holdOpenMs: configuration.current.door.holdOpenMs }),
+        sessionId: randomUUID(),
+        logger: options.logger,
+        onFailed: (personId) => memory.takeBack(personId),
+      }),
   },
   {
     provide: DoorMemory,
@@ -183,3 +186,19 @@ export const doorProviders: Provider[] = [
     },
   },
 ];
+
+function timesOf({ doorHardware: { relockMs, heldOpenAfterMs, actuatorTimeoutMs } }: AgentConfig) {
+  return { relockMs, heldOpenAfterMs, actuatorTimeoutMs };
+}
+
+function hardwareOf({ config, parts, logger }: AgentOptions, clock: Clock, recorder: EventRecorder): DoorHardware {
+  const { doorHardware } = config;
+  const log = new DoorPartLog(recorder, logger);
+  const opened = openDoor(doorHardware, clock, (report) => log.note(report), logger);
+  logger.info({ door: parts?.door ? 'brought along' : describeDoorHardware(doorHardware) }, 'door');
+  return {
+    lock: parts?.door ? lockOf(parts.door) : opened.lock,
+    inputs: parts?.doorInputs ?? opened.inputs,
+    exitOpens: opened.exitOpens,
+  };
+}

@@ -1,10 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { DoorBody } from '@latchkey/contracts';
-import { eventually, ManualClock, RecordingDoor } from '@latchkey/testing';
+import { eventually, ManualClock, RecordingDoor, ScriptedDoorInputs } from '@latchkey/testing';
 import { pino } from 'pino';
 import { EventRecorder, type EventStore } from '../events/event-recorder.ts';
 import { DoorDriver } from './door-driver.ts';
+import { lockOf } from './door-hardware.ts';
 
 const silent = pino({ level: 'silent' });
 const stamp = { occurredAt: 0, clockOffsetMs: null, clockTrusted: false };
@@ -12,6 +13,8 @@ const stamp = { occurredAt: 0, clockOffsetMs: null, clockTrusted: false };
 describe('door driver', () => {
   let clock: ManualClock;
   let door: RecordingDoor;
+  let inputs: ScriptedDoorInputs;
+  let recorder: EventRecorder;
   let driver: DoorDriver;
   let told: DoorBody[];
 
@@ -26,13 +29,24 @@ describe('door driver', () => {
         return {};
       },
     } as EventStore;
-    const recorder = new EventRecorder(store, () => stamp, silent);
-    driver = new DoorDriver(door, recorder, clock, () => 3_000, 'this-run', silent);
+    recorder = new EventRecorder(store, () => stamp, silent);
+    inputs = new ScriptedDoorInputs();
+    driver = aDriver(recorder, true);
     driver.start();
   });
 
   afterEach(() => driver.stop());
 
+  const times = { holdOpenMs: 3_000, relockMs: 500, heldOpenAfterMs: 30_000, actuatorTimeoutMs: 2_000 };
+  const aDriver = (to: EventRecorder, exitOpens: boolean) =>
+    new DoorDriver({
+      hardware: { lock: lockOf(door), inputs, exitOpens },
+      recorder: to,
+      clock,
+      times: () => times,
+      sessionId: 'this-run',
+      logger: silent,
+    });
   const grant = (agoMs = 0) =>
     driver.grant({ decidedAt: clock.monotonicMs() - agoMs, origin: 'recognition', trackId: 'track', personId: 'ada' });
   const actions = () => told.map(({ action }) => action);
@@ -49,21 +63,96 @@ describe('door driver', () => {
     expect(actions()).toEqual(['opened', 'relocked']);
   });
 
-  it('tells that the door failed', async () => {
+  it('tells that the door failed, and what the actuator said', async () => {
     door.failure = new Error('no answer');
     void grant();
     await eventually('the failure is told', () => told.length > 0);
+    const message = 'no answer';
     expect(told).toEqual([
-      { action: 'failed', origin: 'recognition', trackId: 'track', personId: 'ada', reasons: ['door-failed'] },
+      { action: 'failed', origin: 'recognition', trackId: 'track', personId: 'ada', reasons: ['door-failed'], message },
     ]);
   });
 
-  it('tells that the door failed when the actuator never answers', async () => {
-    door.open = () => new Promise(() => undefined);
+  it('tells that the door failed when the actuator never answers, and no longer wants what it does then', async () => {
+    let answer = (): void => undefined;
+    door.open = (_, signal) => {
+      door.signal = signal;
+      return new Promise((resolve) => {
+        answer = resolve;
+      });
+    };
     void grant();
+    expect(door.signal?.aborted).toBe(false);
     clock.advance(2_000);
     await eventually('the failure is told', () => told.length > 0);
-    expect(actions()).toEqual(['failed']);
+    expect(told).toMatchObject([{ action: 'failed', message: 'The actuator did not answer in time.' }]);
+    expect(door.signal?.aborted).toBe(true);
+    const late = answer;
+    void grant();
+    late();
+    await delay(5);
+    expect([driver.phase, actions()]).toEqual(['unlocking', ['failed']]);
+    answer();
+    await eventually('the answer to the second order counts', () => driver.phase === 'open');
+    expect(actions()).toEqual(['failed', 'opened']);
+  });
+
+  it('gives up an order when it is stopped', async () => {
+    door.open = (_, signal) => {
+      door.signal = signal;
+      return new Promise(() => undefined);
+    };
+    const outcome = grant();
+    await driver.stop();
+    expect([door.signal?.aborted, await outcome, driver.phase]).toEqual([true, 'failed', 'locked']);
+  });
+
+  it('opens for the button on the inside', async () => {
+    inputs.happen({ type: 'exit-pressed' });
+    await eventually('the door is open', () => driver.phase === 'open');
+    expect(door.openings).toEqual([3_000]);
+    expect(told).toEqual([{ action: 'opened', origin: 'request-to-exit', trackId: null, personId: null, reasons: [] }]);
+  });
+
+  it('does not open for the button of a door whose handle opens it, and takes nobody who goes out for a burglar', async () => {
+    await driver.stop();
+    driver = aDriver(recorder, false);
+    driver.start();
+    inputs.happen({ type: 'exit-pressed' });
+    inputs.happen({ type: 'contact', contact: 'open' });
+    await delay(5);
+    expect([door.openings, told, driver.phase]).toEqual([[], [], 'open']);
+    clock.advance(3_000);
+    await eventually('the time is over', () => driver.phase === 'relocking');
+    clock.advance(30_000);
+    await eventually('the door has stood open for too long', () => told.length > 0);
+    expect(actions()).toEqual(['held-open']);
+  });
+
+  it('tells that the door was forced, and that it is kept open', async () => {
+    inputs.happen({ type: 'contact', contact: 'open' });
+    expect(actions()).toEqual(['forced']);
+    inputs.happen({ type: 'contact', contact: 'closed' });
+    void grant();
+    await eventually('the door is open', () => driver.phase === 'open');
+    inputs.happen({ type: 'contact', contact: 'open' });
+    clock.advance(3_000);
+    await eventually('the hold time is over', () => driver.phase === 'relocking');
+    clock.advance(30_000);
+    await eventually('the alarm is told', () => told.length === 3);
+    expect(actions()).toEqual(['forced', 'opened', 'held-open']);
+  });
+
+  it('locks by time alone when the contact is lost while the door stands open', async () => {
+    void grant();
+    await eventually('the door is open', () => driver.phase === 'open');
+    inputs.happen({ type: 'contact', contact: 'open' });
+    inputs.happen({ type: 'contact-lost' });
+    clock.advance(3_000);
+    await eventually('the hold time is over', () => driver.phase === 'relocking');
+    clock.advance(500);
+    await eventually('the door is locked', () => driver.phase === 'locked');
+    expect(actions()).toEqual(['opened', 'relocked']);
   });
 
   it('says what became of a request, whoever made it', async () => {
@@ -73,7 +162,7 @@ describe('door driver', () => {
     door.failure = new Error('no answer');
     expect(await grant()).toBe('failed');
     expect(await grant(2_001)).toBe('refused');
-    driver.stop();
+    await driver.stop();
     expect(await grant()).toBe('refused');
   });
 
@@ -84,7 +173,8 @@ describe('door driver', () => {
   });
 
   it('does not open before it is started and after it is stopped', async () => {
-    driver.stop();
+    await driver.stop();
+    inputs.happen({ type: 'exit-pressed' });
     void grant();
     await delay(5);
     expect([door.openings, driver.phase]).toEqual([[], 'locked']);

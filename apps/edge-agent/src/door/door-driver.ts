@@ -1,9 +1,9 @@
 import {
   type Clock,
-  type Door,
   type DoorEffect,
   type DoorEvent,
   type DoorGrant,
+  type DoorInput,
   type DoorPolicy,
   type DoorState,
   isLiveGrant,
@@ -13,19 +13,12 @@ import {
 import type { Logger } from 'pino';
 import type { EventRecorder } from '../events/event-recorder.ts';
 import type { Feature } from '../runtime/feature.ts';
+import type { DoorHardware } from './door-hardware.ts';
 
 const tickMs = 100;
 
-/** Times that central does not configure. */
-const fixedTimes = {
-  /** Bolts need this long to fall. */
-  relockMs: 500,
-  /** The usual half minute until a door that is kept open is reported. */
-  heldOpenAfterMs: 30_000,
-  actuatorTimeoutMs: 2_000,
-  /** A decision older than this waited for something that is broken; the person tries again. */
-  grantMaxAgeMs: 2_000,
-} as const;
+/** A decision older than this waited for something that is broken; the person tries again. */
+const grantMaxAgeMs = 2_000;
 
 /** A live decision of this process, on its way to the door. */
 export type DoorRequest = Omit<DoorGrant, 'sessionId'>;
@@ -33,59 +26,61 @@ export type DoorRequest = Omit<DoorGrant, 'sessionId'>;
 /** What became of a request. `refused`: it was too old, or the door is not running; nothing moved. */
 export type DoorOutcome = 'opened' | 'failed' | 'refused';
 
+/** What a door driver works with. */
+export interface DoorDriverParts {
+  readonly hardware: DoorHardware;
+  readonly recorder: EventRecorder;
+  readonly clock: Clock;
+  /** The door's times; asked at each event, since central changes some of them. */
+  readonly times: () => Omit<DoorPolicy, 'grantMaxAgeMs'>;
+  /** New for every process. */
+  readonly sessionId: string;
+  readonly logger: Logger;
+  /** Told for whom the door did not open. */
+  readonly onFailed?: (personId: string) => void;
+}
+
 /**
  * Runs the door machine: gives it what happens, carries out what it says, and writes `door` events about what the
- * actuator did. Its only way in is {@link DoorDriver.grant}, called with live decisions of this process: a recognised
- * face, or a command that answers a challenge of this process. Nothing stored can open the door.
+ * actuator did. It opens for {@link DoorDriver.grant} alone, called with live decisions of this process (a recognised face, or
+ * a command that answers a challenge of this process), and for the button on the inside. Nothing stored can open the door.
  */
 export class DoorDriver implements Feature {
   readonly name = 'door';
-  private readonly door: Door;
-  private readonly recorder: EventRecorder;
-  private readonly clock: Clock;
-  private readonly holdOpenMs: () => number;
-  private readonly sessionId: string;
-  private readonly logger: Logger;
-  private readonly onFailed: (personId: string) => void;
+  private readonly parts: DoorDriverParts;
   private state: DoorState;
   private running = false;
   private ticking: NodeJS.Timeout | null = null;
+  /** Ends the order that the actuator has not answered yet. */
+  private order: AbortController | null = null;
+  /** What the actuator said of the order that failed, for the event. */
+  private failure: string | null = null;
   /** Told what becomes of the request that the actuator has not answered yet. */
   private waiting: ((outcome: DoorOutcome) => void)[] = [];
 
-  /**
-   * @param sessionId new for every process.
-   * @param onFailed told for whom the door did not open.
-   */
-  constructor(
-    door: Door,
-    recorder: EventRecorder,
-    clock: Clock,
-    holdOpenMs: () => number,
-    sessionId: string,
-    logger: Logger,
-    onFailed: (personId: string) => void = () => undefined,
-  ) {
-    this.door = door;
-    this.recorder = recorder;
-    this.clock = clock;
-    this.holdOpenMs = holdOpenMs;
-    this.sessionId = sessionId;
-    this.logger = logger;
-    this.onFailed = onFailed;
-    this.state = lockedDoor(sessionId);
+  constructor(parts: DoorDriverParts) {
+    this.parts = parts;
+    this.state = lockedDoor(parts.sessionId);
   }
 
   start(): void {
+    if (this.running) return;
     this.running = true;
+    const { lock, inputs } = this.parts.hardware;
+    lock.start();
+    inputs?.start((input) => this.onInput(input));
   }
 
-  stop(): void {
+  async stop(): Promise<void> {
     this.running = false;
     if (this.ticking) clearInterval(this.ticking);
     this.ticking = null;
-    this.state = lockedDoor(this.sessionId);
+    this.order?.abort();
+    this.order = null;
+    this.state = lockedDoor(this.parts.sessionId);
     this.settle('failed');
+    const { lock, inputs } = this.parts.hardware;
+    await Promise.all([lock.stop(), inputs?.stop()]);
   }
 
   /** Where the door is. */
@@ -99,19 +94,36 @@ export class DoorDriver implements Feature {
    * @returns what became of it, when the actuator has answered or its time is over; never rejects.
    */
   grant(request: DoorRequest): Promise<DoorOutcome> {
-    const at = this.clock.monotonicMs();
-    const grant: DoorGrant = { ...request, sessionId: this.sessionId };
-    if (!this.running || !isLiveGrant(this.state, grant, at, fixedTimes)) return Promise.resolve('refused');
+    const at = this.parts.clock.monotonicMs();
+    const grant: DoorGrant = { ...request, sessionId: this.parts.sessionId };
+    if (!this.running || !isLiveGrant(this.state, grant, at, { grantMaxAgeMs })) return Promise.resolve('refused');
     return new Promise((resolve) => {
       this.waiting.push(resolve);
       this.happen({ type: 'grant', at, grant });
     });
   }
 
+  private onInput(input: DoorInput): void {
+    const at = this.parts.clock.monotonicMs();
+    switch (input.type) {
+      case 'contact':
+        this.happen({ type: input.contact === 'open' ? 'contact-opened' : 'contact-closed', at });
+        break;
+      case 'contact-lost':
+        this.happen({ type: 'contact-lost', at });
+        break;
+      case 'exit-pressed': {
+        const request: DoorRequest = { decidedAt: at, origin: 'request-to-exit', trackId: null, personId: null };
+        if (this.parts.hardware.exitOpens) void this.grant(request);
+        else this.happen({ type: 'exit', at, grant: { ...request, sessionId: this.parts.sessionId } });
+        break;
+      }
+    }
+  }
+
   private happen(event: DoorEvent): void {
     if (!this.running) return;
-    const policy: DoorPolicy = { holdOpenMs: this.holdOpenMs(), ...fixedTimes };
-    const { state, effects } = stepDoor(this.state, event, policy);
+    const { state, effects } = stepDoor(this.state, event, { ...this.parts.times(), grantMaxAgeMs });
     this.state = state;
     for (const effect of effects) this.carryOut(effect);
     this.tickWhileBusy();
@@ -122,29 +134,47 @@ export class DoorDriver implements Feature {
       case 'energise':
         void this.energise(effect.forMs);
         break;
-      case 'report': {
-        const { origin, trackId, personId } = effect.grant;
-        const reasons = effect.action === 'failed' ? (['door-failed'] as const) : [];
-        this.logger.info({ action: effect.action, origin, trackId, personId }, 'door');
-        this.recorder.note('door', { action: effect.action, origin, trackId, personId, reasons: [...reasons] });
-        if (effect.action === 'failed' && personId !== null) this.onFailed(personId);
+      case 'report':
+        if (effect.action === 'failed') this.fail(effect.grant);
+        else this.tell(effect.action, effect.grant);
         if (effect.action !== 'relocked') this.settle(effect.action);
         break;
-      }
       case 'raise':
-        this.logger.warn({ alarm: effect.alarm }, 'door alarm');
-        this.recorder.note('door', { action: effect.alarm, trackId: null, personId: null, reasons: [] });
+        this.parts.logger.warn({ alarm: effect.alarm }, 'door alarm');
+        this.parts.recorder.note('door', { action: effect.alarm, trackId: null, personId: null, reasons: [] });
         break;
     }
   }
 
+  private tell(action: 'opened' | 'relocked', { origin, trackId, personId }: DoorGrant): void {
+    this.parts.logger.info({ action, origin, trackId, personId }, 'door');
+    this.parts.recorder.note('door', { action, origin, trackId, personId, reasons: [] });
+  }
+
+  private fail({ origin, trackId, personId }: DoorGrant): void {
+    const { logger, recorder, onFailed } = this.parts;
+    const message = (this.failure ?? 'The actuator did not answer in time.').slice(0, 300);
+    this.failure = null;
+    // An answer that comes now must open nothing, and is not the answer to the next order.
+    this.order?.abort();
+    this.order = null;
+    logger.error({ action: 'failed', origin, trackId, personId, message }, 'door');
+    recorder.note('door', { action: 'failed', origin, trackId, personId, reasons: ['door-failed'], message });
+    if (personId !== null) onFailed?.(personId);
+  }
+
   private async energise(forMs: number): Promise<void> {
+    const order = new AbortController();
+    this.order = order;
     try {
-      await this.door.open(forMs);
-      this.happen({ type: 'actuated', at: this.clock.monotonicMs() });
+      await this.parts.hardware.lock.open(forMs, order.signal);
+      if (this.order !== order) return;
+      this.order = null;
+      this.happen({ type: 'actuated', at: this.parts.clock.monotonicMs() });
     } catch (error) {
-      this.logger.error({ error }, 'the actuator of the door failed');
-      this.happen({ type: 'actuator-failed', at: this.clock.monotonicMs() });
+      if (this.order !== order) return;
+      this.failure = error instanceof Error ? error.message : String(error);
+      this.happen({ type: 'actuator-failed', at: this.parts.clock.monotonicMs() });
     }
   }
 
@@ -155,7 +185,7 @@ export class DoorDriver implements Feature {
   private tickWhileBusy(): void {
     const busy = this.state.phase !== 'locked';
     if (busy) {
-      this.ticking ??= setInterval(() => this.happen({ type: 'tick', at: this.clock.monotonicMs() }), tickMs);
+      this.ticking ??= setInterval(() => this.happen({ type: 'tick', at: this.parts.clock.monotonicMs() }), tickMs);
     } else if (this.ticking) {
       clearInterval(this.ticking);
       this.ticking = null;

@@ -4,8 +4,8 @@ import { authorizationFor } from './http-login.ts';
 
 const ada = { user: 'Mufasa', password: 'CircleOfLife' };
 
-describe('the answer to a camera that wants a password', () => {
-  it('is the one of RFC 2069 (with its erratum 749) where the camera is as old as that', () => {
+describe('the answer to a device that wants a password', () => {
+  it('is the one of RFC 2069 (with its erratum 749) where the device is as old as that', () => {
     const challenge =
       'Digest realm="testrealm@host.com", nonce="dcd98b7102dd2f0e8b11d0f600bfb0c093", opaque="5ccc069c403ebaf9f0171e9517f40e41"';
     expect(authorizationFor(challenge, ada, 'GET', '/dir/index.html')).toBe(

@@ -1,16 +1,21 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { CameraCredentials } from '@latchkey/config';
 
-/** Digest's hashes by their names (RFC 7616); MD5 is what most cameras know. */
+/** User and password of a device. */
+export interface HttpCredentials {
+  readonly user: string;
+  readonly password: string;
+}
+
+/** Digest's hashes by their names (RFC 7616); MD5 is what most cameras and relays know. */
 const hashes: Readonly<Record<string, string>> = { MD5: 'md5', 'SHA-256': 'sha256' };
 
 /**
- * The `Authorization` header that answers a camera's `WWW-Authenticate`: Digest (RFC 7616) where it is offered, so that the
+ * The `Authorization` header that answers a device's `WWW-Authenticate`: Digest (RFC 7616) where it is offered, so that the
  * password does not travel, else Basic. Null when it asks for something else.
  */
 export function authorizationFor(
   challenge: string,
-  { user, password }: CameraCredentials,
+  { user, password }: HttpCredentials,
   method: string,
   uri: string,
 ): string | null {
