@@ -2,6 +2,7 @@ import { type DynamicModule, Module, StandardSchemaValidationPipe } from '@nestj
 import { APP_FILTER, APP_PIPE } from '@nestjs/core';
 import { AuditModule } from './audit/audit.module.ts';
 import { AuthModule } from './auth/auth.module.ts';
+import { CommandsModule } from './commands/commands.module.ts';
 import { DatabaseModule } from './database/database.module.ts';
 import { DevicesModule } from './devices/devices.module.ts';
 import { EventsModule } from './events/events.module.ts';
@@ -34,6 +35,7 @@ export function appModule(runtime: Runtime): DynamicModule {
       RecognitionModule,
       IngestModule,
       DevicesModule,
+      CommandsModule,
       SchedulesModule,
       EventsModule,
       PartitionsModule,

@@ -39,6 +39,7 @@ const exitCodeOfError: Readonly<Record<ErrorCode, ExitCode>> = {
   'gallery-diverged': internal,
   'database-unavailable': serviceMissing,
   'broker-unavailable': serviceMissing,
+  'device-offline': serviceMissing,
   'server-unavailable': serviceMissing,
   'camera-unavailable': serviceMissing,
   'camera-unauthorized': serviceMissing,

@@ -1,6 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { AgentOptions } from './agent-options.ts';
 import { cameraProviders } from './composition/camera.providers.ts';
+import { commandProviders } from './composition/command.providers.ts';
 import { doorProviders } from './composition/door.providers.ts';
 import { linkProviders } from './composition/link.providers.ts';
 import { localProviders } from './composition/local.providers.ts';
@@ -25,6 +26,7 @@ export function agentModule(options: AgentOptions): DynamicModule {
       ...cameraProviders,
       ...linkProviders,
       ...localProviders,
+      ...commandProviders,
       ...doorProviders,
     ],
     exports: [AgentRuntime],

@@ -1,6 +1,7 @@
 import { quietTensorflow, readAgentConfig } from '@latchkey/config';
 import { isLatchkeyError } from '@latchkey/domain';
-import { exitCodeOf } from './exit-code.ts';
+import { finishWipe } from './commands/wipe.ts';
+import { damagedExitCode, exitCodeOf } from './exit-code.ts';
 import { readAgentIdentity } from './identity/read-agent-identity.ts';
 import { agentLogger } from './runtime/agent-logger.ts';
 import { type RunningAgent, startAgent } from './start-agent.ts';
@@ -13,6 +14,8 @@ async function main(): Promise<void> {
   quietTensorflow();
   const supervisor = new SupervisorChannel(process);
   const config = readAgentConfig();
+  // An agent that was killed while it forgot everything has no identity to come back with.
+  finishWipe(config.agentDir);
   const identity = readAgentIdentity(config.agentDir);
   const logger = agentLogger(config.logLevel, identity.deviceId);
   process.on('uncaughtException', (error) => {
@@ -21,8 +24,9 @@ async function main(): Promise<void> {
   });
 
   let stopping = false;
+  let endCode = 0;
   let agent: RunningAgent | null = null;
-  const stop = async (why: string): Promise<void> => {
+  const stop = async (why: string, last: () => void = () => undefined): Promise<void> => {
     if (stopping) return;
     stopping = true;
     logger.info({ why }, 'stopping');
@@ -32,7 +36,8 @@ async function main(): Promise<void> {
     }, stopWithinMs).unref();
     // Null while the networks are loading: nothing runs yet that could be stopped.
     await agent?.stop();
-    process.exit(0);
+    last();
+    process.exit(endCode);
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal));
   supervisor.onStop((why) => void stop(why));
@@ -44,6 +49,14 @@ async function main(): Promise<void> {
     onProgress: (line) => {
       logger.info({ line }, 'progress');
       supervisor.send({ type: 'progress', line });
+    },
+    onCommandedEnd: (end) => {
+      if (end === 'wipe') void stop('wiped by central', () => finishWipe(config.agentDir));
+      else void stop('restart asked for by central');
+    },
+    onDamaged: () => {
+      endCode = damagedExitCode;
+      void stop('the database is damaged');
     },
     onReady: (ready) => {
       logger.info(ready, 'ready');

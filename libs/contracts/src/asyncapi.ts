@@ -1,5 +1,6 @@
 import { stringify } from 'yaml';
 import { z } from 'zod';
+import { commandNames } from './commands.ts';
 import { eventBodies } from './events.ts';
 import { slug } from './identifiers.ts';
 import { signedMessage } from './signed-message.ts';
@@ -14,6 +15,7 @@ const placeholderDescriptions: Readonly<Record<string, string>> = {
   device: 'Id of a device.',
   group: 'Id of a group of persons.',
   kind: 'What the event tells.',
+  command: 'What the device is told to do.',
 };
 
 /** The AsyncAPI 3.0 document of {@link topics}, as the application central sees it, in YAML. Made, never edited. */
@@ -65,6 +67,7 @@ function channel(name: TopicName, { pattern, summary }: TopicSpec): Json {
 function parameter(name: string): Json {
   const description = placeholderDescriptions[name] ?? '';
   if (name === 'kind') return { description, enum: Object.keys(eventBodies) };
+  if (name === 'command') return { description, enum: [...commandNames] };
   return { description: `${description} Matches ${schemaOf(slug).pattern}.` };
 }
 

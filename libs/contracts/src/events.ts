@@ -100,9 +100,14 @@ export const challengePrompts: Readonly<Record<ChallengeKind, string>> = {
   'turn-right': 'Please look into the camera, turn your head to your right, and look back.',
 };
 
-/** Body of `door`: what the actuator did with one decision, and alarms. `duress` is the silent one: nothing at the door tells of it. */
+/**
+ * Body of `door`: what the actuator did with one decision, and alarms. `duress` is the silent one: nothing at the door tells of it.
+ * `commanded`: central told the door to open; written before it moves.
+ */
 export const doorBody = z.strictObject({
-  action: z.enum(['opened', 'relocked', 'failed', 'held-open', 'forced', 'duress', 'asked']),
+  action: z.enum(['opened', 'relocked', 'failed', 'held-open', 'forced', 'duress', 'asked', 'commanded']),
+  /** With `commanded`: central's id of the command. */
+  commandId: uuid.optional(),
   /** With `asked`: what the person was asked to do. */
   challenge: z.enum(challengeKinds).optional(),
   /** What the actuator was asked for; absent for alarms. */

@@ -1,4 +1,5 @@
 export * from './access.ts';
+export * from './commands.ts';
 export * from './device-state.ts';
 export * from './events.ts';
 export * from './gallery.ts';

@@ -10,7 +10,7 @@ import {
   topics,
 } from './topics.ts';
 
-const params = { site: 'main', device: 'front-door', group: 'staff', kind: 'verification' };
+const params = { site: 'main', device: 'front-door', group: 'staff', kind: 'verification', command: 'open-door' };
 
 describe('topics', () => {
   it.each<[TopicName, string]>([

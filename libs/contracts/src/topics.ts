@@ -1,5 +1,6 @@
 import { LatchkeyError } from '@latchkey/domain';
 import { z } from 'zod';
+import { commandMessage, commandName, commandResult } from './commands.ts';
 import { desiredConfig, presence, reportedConfig, telemetry } from './device-state.ts';
 import { ackMessage, eventEnvelope, eventKind } from './events.ts';
 import { galleryAnswer, galleryAsk, galleryChange, galleryReported } from './gallery.ts';
@@ -8,7 +9,7 @@ import type { KeyPurpose } from './signed-message.ts';
 
 /** One kind of topic: its pattern, what travels on it, who writes it and how. */
 export interface TopicSpec<S extends z.ZodType = z.ZodType> {
-  /** With `{site}`, `{device}`, `{group}` and `{kind}` as placeholders of one level each. */
+  /** With `{site}`, `{device}`, `{group}`, `{kind}` and `{command}` as placeholders of one level each. */
   readonly pattern: string;
   readonly payload: S;
   readonly from: 'device' | 'central';
@@ -68,6 +69,12 @@ export const topics = {
     retain: true,
     summary: 'Which configuration the device runs, or why it refused one.',
   }),
+  commandResult: topic(`${root}/command/{command}/result`, commandResult, {
+    ...device,
+    qos: 1,
+    retain: false,
+    summary: 'The challenge of a command, then what became of it.',
+  }),
   ack: topic(`${root}/ack`, ackMessage, {
     from: 'central',
     qos: 1,
@@ -88,6 +95,13 @@ export const topics = {
     retain: true,
     signedBy: 'config',
     summary: 'The configuration that the device shall run.',
+  }),
+  command: topic(`${root}/command/{command}`, commandMessage, {
+    from: 'central',
+    qos: 1,
+    retain: false,
+    signedBy: 'command',
+    summary: 'Asks for a challenge, then answers it with a command.',
   }),
   groupChanges: topic('latchkey/v1/{site}/_groups/{group}/changes', galleryChange, {
     from: 'central',
@@ -110,9 +124,10 @@ export interface TopicParams {
   readonly device?: string;
   readonly group?: string;
   readonly kind?: string;
+  readonly command?: string;
 }
 
-const placeholders = { site: slug, device: slug, group: slug, kind: eventKind } as const;
+const placeholders = { site: slug, device: slug, group: slug, kind: eventKind, command: commandName } as const;
 
 /**
  * The topic's text for these parameters.

@@ -32,6 +32,7 @@ export const errorCodes = {
   'gallery-diverged': 'A gallery does not have the content that its signed head names.',
   'database-unavailable': 'The database does not answer.',
   'broker-unavailable': 'The MQTT broker does not answer.',
+  'device-offline': 'The device is not connected, and what it was to do cannot wait.',
   'server-unavailable': 'The central service does not answer.',
   'camera-unavailable': 'The camera gives no frames.',
   'camera-unauthorized': 'The camera refuses the user or the password.',

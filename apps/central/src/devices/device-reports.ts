@@ -12,6 +12,7 @@ import { InOrder } from './in-order.ts';
 export class DeviceReports implements OnModuleInit, BeforeApplicationShutdown {
   readonly #logger: Logger;
   readonly #order = new InOrder();
+  readonly #onOnline = new Set<(device: DeviceKey) => Promise<void>>();
 
   constructor(
     @Inject(DeviceStateRepository) private readonly state: DeviceStateRepository,
@@ -30,11 +31,18 @@ export class DeviceReports implements OnModuleInit, BeforeApplicationShutdown {
     await this.#order.stop();
   }
 
+  /** Calls `listener` whenever a device says that it is there. Returns its removal. */
+  onOnline(listener: (device: DeviceKey) => Promise<void>): () => void {
+    this.#onOnline.add(listener);
+    return () => this.#onOnline.delete(listener);
+  }
+
   /** Birth or Will of a session. */
   presence(device: DeviceKey, presence: Presence): Promise<void> {
     return this.#inOrder('presence', device, async () => {
-      if (presence.state === 'online') await this.state.begin(device, presence);
-      else await this.state.end(device, presence);
+      if (presence.state !== 'online') return this.state.end(device, presence);
+      await this.state.begin(device, presence);
+      for (const listener of this.#onOnline) await listener(device);
     });
   }
 

@@ -14,6 +14,7 @@ import { DevicesMqttController } from './devices.mqtt.controller.ts';
 import { DevicesRepository } from './devices.repository.ts';
 import { DevicesService } from './devices.service.ts';
 import { GalleryReportEntity } from './gallery-report.entity.ts';
+import { WipedDevices } from './wiped-devices.ts';
 
 /** Devices: registration, wanted and reported state. */
 @Module({
@@ -31,7 +32,8 @@ import { GalleryReportEntity } from './gallery-report.entity.ts';
     DeviceStateRepository,
     DevicesRepository,
     DevicesService,
+    WipedDevices,
   ],
-  exports: [DesiredConfigPublisher, DevicesService],
+  exports: [DesiredConfigPublisher, DeviceReports, DevicesService, WipedDevices],
 })
 export class DevicesModule {}

@@ -82,6 +82,11 @@ export class HoldingRepository {
     );
   }
 
+  /** A device holds nobody any more. */
+  async endAll(sql: Sql, deviceId: string): Promise<void> {
+    await sql.run('UPDATE holding SET ended_at = now() WHERE device_id = $1 AND ended_at IS NULL', [deviceId]);
+  }
+
   /** Closes the erasures that no device's holding stands in the way of any more. */
   async completeErasures(sql: Sql): Promise<void> {
     await sql.run(

@@ -1,6 +1,6 @@
 import type { GalleryReported } from '@latchkey/contracts';
 import { Inject, Injectable } from '@nestjs/common';
-import { Database } from '../database/database.ts';
+import { Database, type Sql } from '../database/database.ts';
 import type { Asker } from './gallery-answers.ts';
 import { HoldingRepository } from './holding.repository.ts';
 
@@ -23,5 +23,11 @@ export class Holdings {
       await this.repository.endOtherGroups(sql, deviceId, groupIds);
       await this.repository.completeErasures(sql);
     });
+  }
+
+  /** A device has said that it forgot everything: it holds nobody. */
+  async wiped(sql: Sql, deviceId: string): Promise<void> {
+    await this.repository.endAll(sql, deviceId);
+    await this.repository.completeErasures(sql);
   }
 }

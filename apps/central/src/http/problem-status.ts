@@ -31,6 +31,7 @@ export const problemStatus = {
   'gallery-diverged': 500,
   'database-unavailable': 503,
   'broker-unavailable': 503,
+  'device-offline': 409,
   'server-unavailable': 502,
   'camera-unavailable': 503,
   'camera-unauthorized': 503,

@@ -12,7 +12,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { LinkService } from './link.service.ts';
 
 /** Topics that central writes. */
-export type CentralTopic = 'ack' | 'galleryAnswer' | 'configDesired' | 'groupChanges';
+export type CentralTopic = 'ack' | 'galleryAnswer' | 'configDesired' | 'groupChanges' | 'command';
 
 /** Publishes central's messages, each signed with the key of its purpose for exactly one audience (PROTOCOL.md §6). */
 @Injectable()

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { AgentOptions } from '../agent-options.ts';
 import type { CameraReport } from '../camera/camera-report.ts';
 import { openCamera } from '../camera/open-camera.ts';
+import { TappedCamera } from '../camera/tapped.camera.ts';
 import { CameraLog } from '../events/camera-log.ts';
 import type { EventRecorder } from '../events/event-recorder.ts';
 import type { TamperLog } from '../events/tamper-log.ts';
@@ -12,7 +13,7 @@ import type { RecognitionStatistics } from '../recognition/recognition-statistic
 /** One camera of the device with what is known of it. */
 export interface CameraStation {
   readonly config: CameraConfig;
-  readonly camera: Camera;
+  readonly camera: TappedCamera;
   readonly log: CameraLog;
 }
 
@@ -41,7 +42,7 @@ export function cameraStations(
       onProgress?.(`camera ${camera.id}: ${given.message}`);
       onLost();
     };
-    return { config: camera, camera: brought ?? openCamera(camera, clock, report), log };
+    return { config: camera, camera: new TappedCamera(brought ?? openCamera(camera, clock, report)), log };
   };
   // Its settings are its owner's: every frame that it gives is analysed.
   if (parts?.camera) return [station(parseCamera('test:#motionGate=false'), parts.camera)];

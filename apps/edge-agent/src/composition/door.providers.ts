@@ -6,6 +6,7 @@ import type { FaceAnalyzer } from '@latchkey/vision';
 import type { Provider } from '@nestjs/common';
 import type { AgentOptions } from '../agent-options.ts';
 import { DeviceClock } from '../clock/device-clock.ts';
+import { CommandDesk } from '../commands/command-desk.ts';
 import { DeviceConfiguration } from '../configuration/device-configuration.ts';
 import { ClaimDesk } from '../deciding/claim-desk.ts';
 import { DoorMemory } from '../deciding/door-memory.ts';
@@ -122,6 +123,7 @@ export const doorProviders: Provider[] = [
       GallerySync,
       OfflineGrace,
       DoorDriver,
+      CommandDesk,
       EventUplink,
       PresenceReporter,
       HealthLog,
@@ -140,6 +142,7 @@ export const doorProviders: Provider[] = [
       gallery: GallerySync,
       grace: OfflineGrace,
       door: DoorDriver,
+      commands: CommandDesk,
       uplink: EventUplink,
       presence: PresenceReporter,
       health: HealthLog,
@@ -174,6 +177,7 @@ export const doorProviders: Provider[] = [
           grace,
           gallery,
           door,
+          commands,
           events,
           presence,
           local,

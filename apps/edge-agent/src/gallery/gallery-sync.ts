@@ -88,6 +88,19 @@ export class GallerySync implements Feature {
     await Promise.all(subscriptions.map((subscription) => subscription?.close()));
   }
 
+  /** Asks for every gallery as a whole. @returns how many there are. */
+  resync(): number {
+    for (const { sync } of this.groups.values()) sync.resync();
+    return this.groups.size;
+  }
+
+  /** Forgets every gallery, in memory and on disk, and follows none any more. */
+  forget(): void {
+    const syncs = [...this.groups.values()].map(({ sync }) => sync);
+    void this.stop();
+    for (const sync of syncs) sync.drop();
+  }
+
   /** Follows exactly these groups: the galleries of all others are dropped. */
   private follow(groupIds: readonly string[]): void {
     for (const [groupId, { sync, subscription }] of this.groups) {

@@ -104,6 +104,11 @@ export class GroupSync {
     if (this.asks.due) this.ask();
   }
 
+  /** Asks for the gallery as a whole, whatever is held. */
+  resync(): void {
+    this.askForAll();
+  }
+
   /** Asks where the group stands; when a question is out already, once more after its answer. */
   private ask(): void {
     const { head } = this.gallery;

@@ -1,6 +1,8 @@
 import {
   type AgentIdentity,
   buildTopic,
+  type CommandMessage,
+  type CommandName,
   decodePayload,
   deviceAudience,
   groupAudience,
@@ -14,7 +16,7 @@ import type { TamperLog } from '../events/tamper-log.ts';
 import type { Messenger } from './messenger.ts';
 
 /** Topics on which central writes to devices, signed. The outbox reads its acknowledgements itself. */
-export type InboxTopic = 'galleryAnswer' | 'groupChanges' | 'configDesired';
+export type InboxTopic = 'galleryAnswer' | 'groupChanges' | 'configDesired' | 'command';
 
 /**
  * What central says to this device. Every message is authenticated as raw bytes together with its topic and audience
@@ -39,7 +41,7 @@ export class SignedInbox {
    * `signature-invalid` or `replayed` for what it finds inside.
    * @param refuse told why something authentic has not the form of its topic; it is in the log all the same.
    */
-  subscribe<N extends InboxTopic>(
+  subscribe<N extends Exclude<InboxTopic, 'command'>>(
     name: N,
     groupId: string | null,
     handle: (payload: PayloadOf<N>) => void,
@@ -49,6 +51,16 @@ export class SignedInbox {
     const audience = groupId === null ? deviceAudience(siteId, deviceId) : groupAudience(siteId, groupId);
     const topic = buildTopic(name, { site: siteId, device: deviceId, group: groupId ?? undefined });
     return this.messenger.subscribe(topic, (message) => this.receive(name, audience, message, handle, refuse));
+  }
+
+  /** Subscribes to one command to this device; `handle` as for {@link subscribe}. */
+  subscribeCommand(command: CommandName, handle: (message: CommandMessage) => void): Subscription {
+    const { siteId, deviceId } = this.identity;
+    const topic = buildTopic('command', { site: siteId, device: deviceId, command });
+    const audience = deviceAudience(siteId, deviceId);
+    return this.messenger.subscribe(topic, (message) =>
+      this.receive('command', audience, message, handle, () => undefined),
+    );
   }
 
   private receive<N extends InboxTopic>(

@@ -1,4 +1,5 @@
-import type { TopicName, TopicParams } from '@latchkey/contracts';
+import { type CommandName, commandName, type TopicName, type TopicParams } from '@latchkey/contracts';
+import { LatchkeyError } from '@latchkey/domain';
 import { BaseRpcContext } from '@nestjs/microservices';
 
 /** What a handler may know of a message beside its payload. */
@@ -40,6 +41,13 @@ export class LinkContext extends BaseRpcContext<[ReceivedTopic]> {
   /** Event kind out of the topic; empty for topics without one. */
   get kind(): string {
     return this.args[0].params.kind ?? '';
+  }
+
+  /** Command out of the topic. @throws LatchkeyError `internal` for topics without one. */
+  get command(): CommandName {
+    const { command } = this.args[0].params;
+    if (command === undefined) throw new LatchkeyError('internal', `"${this.topic}" names no command.`);
+    return commandName.parse(command);
   }
 
   /** Kept by the broker from before the subscription. */

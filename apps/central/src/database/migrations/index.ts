@@ -3,6 +3,7 @@ import { People1764000000001 } from './1764000000001-people.ts';
 import { Log1764000000002 } from './1764000000002-log.ts';
 import { Ingest1764000000003 } from './1764000000003-ingest.ts';
 import { Access1764000000004 } from './1764000000004-access.ts';
+import { Commands1764000000005 } from './1764000000005-commands.ts';
 
 /** Every migration, oldest first. A migration that was released never changes; what it lacks comes in a new one. */
 export const migrations: readonly (new () => MigrationInterface)[] = [
@@ -10,4 +11,5 @@ export const migrations: readonly (new () => MigrationInterface)[] = [
   Log1764000000002,
   Ingest1764000000003,
   Access1764000000004,
+  Commands1764000000005,
 ];
