@@ -88,7 +88,7 @@ describe('what an agent tells people on its machine', () => {
     expect(agentStatus.parse(JSON.parse(asked.lines.join('')))).toMatchObject({
       connected: true,
       configRevision: 1,
-      gallery: { people: 1, encodings: 1, partlyLocked: false },
+      gallery: { people: 1, encodings: 1, partlyLocked: false, locked: false },
     });
 
     await site.agent.stop();

@@ -28,8 +28,33 @@ export const cameraTelemetry = z.strictObject({
   stillFrames: z.number().int().min(0),
   /** How often its source was started again since the agent's start. */
   restarts: z.number().int().min(0),
+  /** Where its frames come from, without passwords. */
+  source: z.string().max(500).optional(),
+  /** What was last wrong with it since the agent's start, null: nothing. */
+  lastProblem: z.string().max(1000).nullable().optional(),
 });
 export type CameraTelemetry = z.infer<typeof cameraTelemetry>;
+
+/** Most sensors and rails that a machine tells of. */
+export const maxTemperatures = 32;
+export const maxPowerRails = 16;
+
+/** The machine that the agent runs on, as it says itself (`tegrastats` on a Jetson). */
+export const machineTelemetry = z.strictObject({
+  memoryUsedBytes: z.number().int().min(0),
+  memoryTotalBytes: z.number().int().min(0),
+  /** How busy the graphics processor is, 0 … 1; null where nobody says. */
+  gpuLoad: z.number().min(0).max(1).nullable(),
+  /** Sensors that measure something: not the constant 100 °C of a power controller. */
+  temperatures: z
+    .array(z.strictObject({ sensor: z.string().min(1).max(32), celsius: z.number().min(-60).max(200) }))
+    .max(maxTemperatures),
+  /** What supply rails give at the moment. */
+  power: z
+    .array(z.strictObject({ rail: z.string().min(1).max(32), milliwatts: z.number().int().min(0) }))
+    .max(maxPowerRails),
+});
+export type MachineTelemetry = z.infer<typeof machineTelemetry>;
 
 /** Every 10 s on `telemetry`, QoS 0. */
 export const telemetry = z.strictObject({
@@ -49,6 +74,9 @@ export const telemetry = z.strictObject({
   clockTrusted: z.boolean(),
   engine: z.string().max(64).nullable(),
   cameras: z.array(cameraTelemetry).max(16).optional(),
+  /** Nobody is recognised because central was not heard for too long. */
+  galleryLocked: z.boolean().optional(),
+  machine: machineTelemetry.optional(),
 });
 export type Telemetry = z.infer<typeof telemetry>;
 

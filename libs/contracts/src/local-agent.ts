@@ -22,6 +22,8 @@ export const agentStatus = z.strictObject({
     encodings: z.number().int().min(0),
     /** Groups were left out because they are damaged. */
     partlyLocked: z.boolean(),
+    /** Nobody is recognised because central was not heard for too long. */
+    locked: z.boolean(),
   }),
   outboxPending: z.number().int().min(0),
   /** Figures of the last ten seconds, null before the first of them are over. */

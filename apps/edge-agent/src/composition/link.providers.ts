@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { describeCameraSource } from '@latchkey/config';
 import { deviceClientId } from '@latchkey/contracts';
 import type { Clock } from '@latchkey/domain';
 import { EventUplink, MqttSession, Outbox } from '@latchkey/link';
@@ -20,6 +21,9 @@ import { RecognitionStatistics } from '../recognition/recognition-statistics.ts'
 import type { BuildInfo } from '../runtime/build-info.ts';
 import { GalleryRepository } from '../store/gallery.repository.ts';
 import { SettingsRepository } from '../store/settings.repository.ts';
+import { LinuxGauges } from '../telemetry/linux.gauges.ts';
+import { FirstGauges } from '../telemetry/machine-gauges.ts';
+import { TegrastatsGauges } from '../telemetry/tegrastats.gauges.ts';
 import type { CameraStation } from './camera-station.ts';
 import { ANALYZER, BUILD, CAMERAS, CLOCK, OPTIONS } from './tokens.ts';
 
@@ -151,6 +155,7 @@ export const linkProviders: Provider[] = [
       CLOCK,
       DeviceClock,
       ANALYZER,
+      OfflineGrace,
     ],
     useFactory: (
       messenger: MqttSession,
@@ -162,17 +167,24 @@ export const linkProviders: Provider[] = [
       clock: Clock,
       deviceClock: DeviceClock,
       { engine }: FaceAnalyzer,
+      grace: OfflineGrace,
     ) =>
       new PresenceReporter({
         messenger,
         identity,
         presence,
         statistics,
-        cameras: (nowMs) => cameras.map(({ log }) => log.take(nowMs)),
+        cameras: (nowMs) =>
+          cameras.map(({ config, log }) => ({
+            ...log.take(nowMs),
+            source: describeCameraSource(config.source).slice(0, 500),
+          })),
         outbox: () => outbox.stats(),
         clock,
         clockTrusted: () => deviceClock.trusted,
         engine,
+        galleryLocked: () => grace.locked,
+        machine: new FirstGauges([new TegrastatsGauges(), new LinuxGauges()]),
         logger,
       }),
   },

@@ -9,6 +9,7 @@ import { DeviceConfiguration } from '../configuration/device-configuration.ts';
 import { ClaimDesk } from '../deciding/claim-desk.ts';
 import { EventRecorder } from '../events/event-recorder.ts';
 import { LiveGallery } from '../gallery/live-gallery.ts';
+import { OfflineGrace } from '../gallery/offline-grace.ts';
 import { EventFeed } from '../local-page/event-feed.ts';
 import { LiveView } from '../local-page/live-view.ts';
 import { LocalPage } from '../local-page/local-page.ts';
@@ -44,6 +45,7 @@ export const localProviders: Provider[] = [
       PresenceReporter,
       EventRecorder,
       CLOCK,
+      OfflineGrace,
     ],
     useFactory: (
       { identity: { siteId, deviceId } }: AgentOptions,
@@ -57,6 +59,7 @@ export const localProviders: Provider[] = [
       presence: PresenceReporter,
       recorder: EventRecorder,
       clock: Clock,
+      grace: OfflineGrace,
     ): LocalSources => {
       const nameOf = (personId: string) => gallery.person(personId)?.name ?? null;
       return {
@@ -69,7 +72,7 @@ export const localProviders: Provider[] = [
           connected: session.connected,
           clockTrusted: deviceClock.trusted,
           configRevision: configuration.current.revision,
-          gallery: { ...gallery.size, partlyLocked: gallery.partlyLocked },
+          gallery: { ...gallery.size, partlyLocked: gallery.partlyLocked, locked: grace.locked },
           outboxPending: outbox.stats().pending,
           telemetry: presence.lastTelemetry,
         }),

@@ -24,6 +24,7 @@ export class CameraLog {
   private dropped = 0;
   private still = 0;
   private restarts = 0;
+  private lastProblem: string | null = null;
   private sinceMs: number;
 
   constructor(options: CameraLogOptions) {
@@ -56,6 +57,7 @@ export class CameraLog {
         break;
       case 'lost':
         this.state = 'lost';
+        this.lastProblem = report.message;
         logger.error({ cameraId, code: report.code, message: report.message }, 'the camera gives no frames');
         this.note('camera-lost', report.message);
         break;
@@ -67,6 +69,7 @@ export class CameraLog {
       case 'covered':
       case 'frozen':
         this.state = report.type;
+        this.lastProblem = report.message;
         this.shown = report.type;
         tamper.note(`camera-${report.type}`, null, report.message, cameraId);
         break;
@@ -95,6 +98,7 @@ export class CameraLog {
       droppedFrames: this.dropped,
       stillFrames: this.still,
       restarts: this.restarts,
+      lastProblem: this.lastProblem?.slice(0, 1000) ?? null,
     };
     this.given = 0;
     this.dropped = 0;

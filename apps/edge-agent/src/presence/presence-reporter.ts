@@ -4,6 +4,7 @@ import {
   buildTopic,
   type CameraTelemetry,
   encodePayload,
+  type MachineTelemetry,
   type Telemetry,
 } from '@latchkey/contracts';
 import type { Clock } from '@latchkey/domain';
@@ -12,6 +13,7 @@ import type { Logger } from 'pino';
 import type { Messenger } from '../messages/messenger.ts';
 import type { RecognitionStatistics } from '../recognition/recognition-statistics.ts';
 import type { Feature } from '../runtime/feature.ts';
+import type { MachineGauges } from '../telemetry/machine-gauges.ts';
 import { ProcessLoad } from '../telemetry/process-load.ts';
 import type { DevicePresence } from './device-presence.ts';
 
@@ -32,6 +34,9 @@ export interface PresenceReporterOptions {
   readonly clock: Clock;
   readonly clockTrusted: () => boolean;
   readonly engine: string | null;
+  /** Whether nobody is recognised because central was not heard for too long. */
+  readonly galleryLocked: () => boolean;
+  readonly machine: MachineGauges;
   readonly logger: Logger;
 }
 
@@ -54,8 +59,9 @@ export class PresenceReporter implements Feature {
   start(): void {
     if (this.ticking) return;
     this.loopDelay.enable();
+    this.options.machine.start();
     this.stopListening = this.options.messenger.onConnected(() => void this.publishPresence('online'));
-    this.ticking = setInterval(() => this.tell(), telemetryMs);
+    this.ticking = setInterval(() => void this.tell(), telemetryMs);
   }
 
   async stop(): Promise<void> {
@@ -64,6 +70,7 @@ export class PresenceReporter implements Feature {
     this.ticking = null;
     this.stopListening?.();
     this.loopDelay.disable();
+    this.options.machine.stop();
     // Without a connection there is nobody to say good-bye to; the Will has said it.
     await this.publishPresence('offline').catch(() => undefined);
   }
@@ -73,17 +80,17 @@ export class PresenceReporter implements Feature {
     return messenger.publish(presence.topic, presence.payload(state), { qos: 1, retain: true });
   }
 
-  private tell(): void {
-    const { messenger, identity, logger } = this.options;
-    const telemetry = this.telemetry();
+  private async tell(): Promise<void> {
+    const { messenger, identity, logger, machine } = this.options;
+    const telemetry = this.telemetry(await machine.read());
     this.lastTelemetry = telemetry;
     logger.debug(telemetry, 'telemetry');
     const topic = buildTopic('telemetry', { site: identity.siteId, device: identity.deviceId });
     if (messenger.connected) void messenger.publish(topic, encodePayload('telemetry', telemetry), { qos: 0 });
   }
 
-  private telemetry(): Telemetry {
-    const { statistics, cameras, clock, clockTrusted, outbox, engine } = this.options;
+  private telemetry(machine: MachineTelemetry | null): Telemetry {
+    const { statistics, cameras, clock, clockTrusted, outbox, engine, galleryLocked } = this.options;
     const { pending, pendingBytes } = outbox();
     const eventLoopP99Ms = Math.max(0, this.loopDelay.percentile(99) / 1e6 - probeMs);
     this.loopDelay.reset();
@@ -100,6 +107,8 @@ export class PresenceReporter implements Feature {
       clockTrusted: clockTrusted(),
       engine,
       cameras: cameras(nowMs),
+      galleryLocked: galleryLocked(),
+      ...(machine && { machine }),
     };
   }
 }

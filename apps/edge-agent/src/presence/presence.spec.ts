@@ -4,6 +4,7 @@ import { type AgentIdentity, decodePayload } from '@latchkey/contracts';
 import { ManualClock, MemoryBus } from '@latchkey/testing';
 import { pino } from 'pino';
 import { RecognitionStatistics } from '../recognition/recognition-statistics.ts';
+import { FirstGauges } from '../telemetry/machine-gauges.ts';
 import { DevicePresence } from './device-presence.ts';
 import { PresenceReporter } from './presence-reporter.ts';
 
@@ -42,6 +43,8 @@ describe('presence of a device', () => {
       clock,
       clockTrusted: () => true,
       engine: 'onnx',
+      galleryLocked: () => false,
+      machine: new FirstGauges([]),
       logger: pino({ level: 'silent' }),
     });
     reporter.start();
