@@ -33,15 +33,14 @@ const usualFps = 15;
 const turnS = 1;
 const bytesPerFrame = FRAME.width * FRAME.height * 3;
 
-/** Everybody walks through the picture, one after another without a pause, from alternating sides. */
+/** Everybody walks through the picture, one after another without a pause, each from where nobody was. */
 export function filmOfTurns(actors: readonly Actor[]): Promise<Film> {
   const framesOfTurn = fastFps * turnS;
   return filmOf('one-face', fastFps, actors.length * framesOfTurn, (i) => {
     const actor = actors[Math.floor(i / framesOfTurn)];
     const share = (i % framesOfTurn) / framesOfTurn;
-    const isFromLeft = Math.floor(i / framesOfTurn) % 2 === 0;
-    const way = (FRAME.width - cutOutPx) * (isFromLeft ? share : 1 - share);
-    return actor ? [{ actor, left: way, top: 140 + 20 * Math.sin(share * 6), side: cutOutPx }] : [];
+    const left = (FRAME.width - cutOutPx) * share;
+    return actor ? [{ actor, left, top: 140 + 20 * Math.sin(share * 6), side: cutOutPx }] : [];
   });
 }
 

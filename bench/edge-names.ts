@@ -8,6 +8,8 @@ export interface RightNames {
   readonly right: number;
   /** Told as somebody else, or let in although nobody knows them. */
   readonly wrong: number;
+  /** The others, with what was told of them. */
+  readonly missed: readonly string[];
 }
 
 /** Between the picture that a decision rests on and the line that tells it. */
@@ -18,6 +20,7 @@ export function countRightNames(showings: readonly Showing[], decisions: readonl
   // The last one is still there.
   const whole = showings.slice(0, -1);
   let [right, wrong] = [0, 0];
+  const missed: string[] = [];
   for (const { actors, fromMs, untilMs } of whole) {
     const [actor] = actors;
     const told = decisions.filter(({ atMs }) => atMs - tellingMs >= fromMs && atMs - tellingMs < untilMs);
@@ -25,6 +28,7 @@ export function countRightNames(showings: readonly Showing[], decisions: readonl
     const isWrong = granted.some(({ personId }) => !actor?.isKnown || personId !== actor.personId);
     if (isWrong) wrong++;
     else if (actor?.isKnown ? granted.length > 0 : told.some(({ decision }) => decision === 'unknown')) right++;
+    else missed.push(`${actor?.name}: ${told.map(({ decision }) => decision).join(', ') || 'nothing told'}`);
   }
-  return { presences: whole.length, right, wrong };
+  return { presences: whole.length, right, wrong, missed };
 }

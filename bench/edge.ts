@@ -16,6 +16,7 @@ import { MeasuredAgent } from './edge-agent.ts';
 import { type Actor, castOf, encodingsOf } from './edge-cast.ts';
 import { type Film, filmOfGroup, filmOfNobody, filmOfTurns } from './edge-film.ts';
 import { countRightNames } from './edge-names.ts';
+import { type PeerRun, runPeers } from './edge-peers.ts';
 import { Projector } from './edge-projector.ts';
 import { type Figure, figureOf } from './figure.ts';
 
@@ -45,8 +46,9 @@ interface Films {
  * The installed agent with all of its parts, a process before a network camera that shows films of 640 × 480 made out of
  * photographs: what it says of itself in its telemetry, the worst of several intervals. It has one thread for inference; its
  * other work, the camera and the broker share the rest of the machine.
- * @param flags `--quick` for one interval of ten seconds a scene instead of two, `--profile=DIR` for a profile of the
- * agent's main thread.
+ * @param flags `--quick` for one interval of ten seconds a scene instead of two, `--no-peers` for no comparison with
+ * face_recognition and face-api, `--peers=DIR` to keep what is installed for it, `--profile=DIR` for a profile of the agent's
+ * main thread.
  */
 export async function measureEdge(flags: readonly string[]): Promise<readonly Figure[]> {
   const actors = await castOf(people);
@@ -71,7 +73,10 @@ export async function measureEdge(flags: readonly string[]): Promise<readonly Fi
       profileDir: flagValue(flags, 'profile') ?? null,
       intervals: flags.includes('--quick') ? 1 : 2,
     };
-    return [...(await measureScenes(stage, films)), await measureStart(stage, films.group)];
+    const figures = [...(await measureScenes(stage, films)), await measureStart(stage, films.group)];
+    if (flags.includes('--no-peers')) return figures;
+    const peersDir = flagValue(flags, 'peers') ?? folder.file('peers');
+    return [...figures, ...besidePeers(figures, await runPeers(films.turns, actors, folder, peersDir))];
   } finally {
     await projector.stop();
     await central.stop();
@@ -94,6 +99,7 @@ async function measureScenes({ intervals, ...stage }: Stage, { turns, group, nob
     const oneFace = await agent.figures(intervals);
     const names = countRightNames(projector.showings(), agent.decisions);
     console.error(`one-face: ${names.right} of ${names.presences} people told rightly, ${names.wrong} wrongly`);
+    for (const missed of names.missed) console.error(`one-face: missed ${missed}`);
     projector.play(group);
     const fiveFaces = await agent.figures(intervals);
     projector.play(nobody);
@@ -128,6 +134,25 @@ async function measureStart({ folder, identity, projector, cameraUrl }: Stage, f
     }
   }
   return atMost('edge.start', times.sort((a, b) => a - b)[starts >> 1] ?? Number.NaN, 'ms', 3_000);
+}
+
+/** Our rate and right names on the same film as the peers'. */
+function besidePeers(figures: readonly Figure[], peers: readonly PeerRun[]): Figure[] {
+  const ours = (id: string) => figures.find((figure) => figure.id === id)?.value ?? Number.NaN;
+  return peers.flatMap(({ name, framesPerSecond, rightNames }) => {
+    const theirs = { name: `${name}, frames/s`, value: Number(framesPerSecond.toPrecision(4)) };
+    const named = { name, value: Number((100 * rightNames).toPrecision(4)) };
+    return [
+      {
+        ...atLeast(`edge.one-face.than-${name}`, ours('edge.one-face.frames') / framesPerSecond, '× the frames/s', 1),
+        peer: theirs,
+      },
+      {
+        ...atLeast(`edge.one-face.names-than-${name}`, ours('edge.one-face.right-names'), '% of people', named.value),
+        peer: named,
+      },
+    ];
+  });
 }
 
 /** A broker, and central's side of the protocol for one device that knows half of the actors. */

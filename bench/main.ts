@@ -27,7 +27,8 @@ function machine(): string {
 }
 
 function asLine({ id, value, unit, goal, higherIsBetter, holds, peer }: Figure): string {
-  const bound = Number.isFinite(goal) ? `${higherIsBetter ? 'at least' : 'at most'} ${goal}` : 'no goal';
+  const ratio = goal > 0 ? `, ${(value / goal).toFixed(2)} of it` : '';
+  const bound = Number.isFinite(goal) ? `${higherIsBetter ? 'at least' : 'at most'} ${goal}${ratio}` : 'no goal';
   const beside = peer ? `, ${peer.name}: ${peer.value}` : '';
   return `${holds ? 'ok  ' : 'MISS'} ${id.padEnd(32)} ${value} ${unit} (${bound}${beside})`;
 }

@@ -53,39 +53,53 @@ const { dirname, join } = require('node:path');
 const pythonPackages = ['dlib-bin', 'face_recognition_models', 'numpy', 'Pillow', 'click', 'setuptools<81'];
 
 /**
- * Installs face_recognition into a folder, unless it is there.
- * @returns how it is started on a PNG, or why it cannot be had.
+ * Installs face_recognition into a folder, unless it is there; Python finds it with the folder in `PYTHONPATH`.
+ * @returns why it cannot be had, null when it is there.
  */
-export async function facePython(folder: string, png: string): Promise<PeerCommand | { readonly problem: string }> {
-  const start = { command: 'python3', args: ['-c', faceRecognition, png], env: { PYTHONPATH: folder } };
-  if (existsSync(join(folder, 'face_recognition'))) return start;
+export async function installFaceRecognition(folder: string): Promise<string | null> {
+  if (existsSync(join(folder, 'face_recognition'))) return null;
   const install = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--target', folder];
   // By its own metadata it wants dlib's source, which takes a compiler and minutes.
-  const problem =
+  return (
     (await run('python3', [...install, ...pythonPackages])) ??
-    (await run('python3', [...install, '--no-deps', 'face_recognition==1.3.0']));
-  return problem === null ? start : { problem };
+    (await run('python3', [...install, '--no-deps', 'face_recognition==1.3.0']))
+  );
+}
+
+/** How face_recognition is started on a PNG, or why it cannot be had. */
+export async function facePython(folder: string, png: string): Promise<PeerCommand | { readonly problem: string }> {
+  const problem = await installFaceRecognition(folder);
+  if (problem !== null) return { problem };
+  return { command: 'python3', args: ['-c', faceRecognition, png], env: { PYTHONPATH: folder } };
 }
 
 /**
- * How face-api is started on raw RGB with the TensorFlow that `latchkey engine install` linked.
- * @returns or why it cannot.
+ * Where face-api's script for Node is, and the modules with the TensorFlow that `latchkey engine install` linked.
+ * @returns or why there are none.
  */
-export function faceApiNode(
+export function faceApiModules(
   engineDir: string,
-  rgb: string,
-  size: { readonly width: number; readonly height: number },
-): PeerCommand | { readonly problem: string } {
+): { readonly script: string; readonly modules: string } | { readonly problem: string } {
   const modules = join(engineDir, 'tensorflow', 'node_modules');
   if (!existsSync(join(modules, '@tensorflow', 'tfjs-node'))) {
     return { problem: `${modules} has no @tensorflow/tfjs-node; run "latchkey engine install tensorflow --from DIR"` };
   }
   const fromVision = createRequire(createRequire(import.meta.url).resolve('@latchkey/vision'));
-  const script = fromVision.resolve('@vladmandic/face-api/dist/face-api.node.js');
+  return { script: fromVision.resolve('@vladmandic/face-api/dist/face-api.node.js'), modules };
+}
+
+/** How face-api is started on raw RGB, or why it cannot. */
+export function faceApiNode(
+  engineDir: string,
+  rgb: string,
+  size: { readonly width: number; readonly height: number },
+): PeerCommand | { readonly problem: string } {
+  const found = faceApiModules(engineDir);
+  if ('problem' in found) return found;
   return {
     command: process.execPath,
-    args: ['--eval', faceApi, script, rgb, String(size.width), String(size.height)],
-    env: { NODE_PATH: modules, TF_CPP_MIN_LOG_LEVEL: '3' },
+    args: ['--eval', faceApi, found.script, rgb, String(size.width), String(size.height)],
+    env: { NODE_PATH: found.modules, TF_CPP_MIN_LOG_LEVEL: '3' },
   };
 }
 
