@@ -11,8 +11,10 @@ import { TamperLog } from '../events/tamper-log.ts';
 import { RecognitionStatistics } from '../recognition/recognition-statistics.ts';
 import { type BuildInfo, readBuildInfo } from '../runtime/build-info.ts';
 import { SystemClock } from '../runtime/system-clock.ts';
-import { type OpenedAgentDatabase, openAgentDatabase } from '../store/agent-database.ts';
+import { noteDamage, openAgentDatabase } from '../store/agent-database.ts';
+import type { OpenedAgentDatabase } from '../store/database-recovery.ts';
 import { GalleryRepository } from '../store/gallery.repository.ts';
+import { saveOutbox } from '../store/saved-outbox.ts';
 import { SettingsRepository } from '../store/settings.repository.ts';
 import { ANALYZER, BUILD, CLOCK, OPENED, OPTIONS } from './tokens.ts';
 
@@ -29,8 +31,8 @@ export const machineProviders: Provider[] = [
   {
     provide: OPENED,
     inject: [OPTIONS, CLOCK],
-    useFactory: ({ config }: AgentOptions, clock: Clock): OpenedAgentDatabase<Outbox> =>
-      openAgentDatabase(config.agentDir, String(clock.now()), (database) => {
+    useFactory: ({ config, logger, onDamaged }: AgentOptions, clock: Clock): OpenedAgentDatabase<Outbox> => {
+      const prepare = (database: LocalDatabase): Outbox => {
         const outbox = new Outbox({
           database,
           clock,
@@ -40,7 +42,19 @@ export const machineProviders: Provider[] = [
         });
         outbox.open();
         return outbox;
-      }),
+      };
+      const opened = openAgentDatabase(config.agentDir, String(clock.now()), prepare, saveOutbox);
+      opened.database.endOnDamage((damage) => {
+        logger.fatal({ error: damage }, 'the database is damaged; nobody is let in, and the next start recovers it');
+        try {
+          noteDamage(config.agentDir, damage.message);
+        } catch (error) {
+          logger.error({ error }, 'the damage could not be noted; the check at the next start has to find it');
+        }
+        onDamaged?.(damage);
+      });
+      return opened;
+    },
   },
   {
     provide: LocalDatabase,
@@ -110,7 +124,8 @@ export const machineProviders: Provider[] = [
         recorder,
         clock,
         `Latchkey ${version}, engine ${engine}, model ${model.id}.`,
-        movedAside && `The database was moved to "${movedAside.path}" and a new one begun: ${movedAside.reason}`,
+        movedAside &&
+          `A new database was begun: ${movedAside.reason} ${movedAside.salvage} ${movedAside.path === null ? 'The old one was removed.' : `The old one lies at "${movedAside.path}".`}`,
         logger,
       ),
   },

@@ -1,8 +1,11 @@
-import { renameSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isLatchkeyError, LatchkeyError } from '@latchkey/domain';
-import { LocalDatabase, readOrCreateKey } from '@latchkey/link';
+import { LocalDatabase, readOrCreateKey, storedText, textOf } from '@latchkey/link';
 import { z } from 'zod';
+import { damageNotePath, newDamageNote, readDamageNote, writeDamageNote } from './damage-note.ts';
+import { type OpenedAgentDatabase, recover, type TakeOver } from './database-recovery.ts';
+import { SettingsRepository } from './settings.repository.ts';
 
 const schemaVersion = 2;
 
@@ -45,41 +48,46 @@ CREATE INDEX gallery_encoding_by_person ON gallery_encoding (group_id, generatio
 INSERT INTO setting (name, value) VALUES ('schema-version', '${schemaVersion}');
 `;
 
-/** The agent's database and what became of the one that was there. */
-export interface OpenedAgentDatabase<T> {
-  readonly database: LocalDatabase;
-  /** What `prepare` made of it. */
-  readonly prepared: T;
-  /** Where a damaged database was moved, null when the present one is whole. */
-  readonly movedAside: { readonly path: string; readonly reason: string } | null;
-}
-
 /**
  * Opens `DIR/data/agent.db`, encrypted with the key in `DIR/keys/agent.key`, and makes its tables. A database that is
- * damaged or locked with another key is moved aside, never deleted, and a new one begun: a device that cannot start
- * helps nobody, and galleries come again from central. What only it knew, unsent events, can still be read by hand.
+ * damaged, now or as {@link noteDamage} has told, or locked with another key is moved aside and a new one begun, into which goes
+ * what can be read of it: a device that cannot start helps nobody, and galleries come again from central. A power cut during
+ * this is no matter: the next start goes on with it.
  * @param stamp part of the name of a database that is moved aside.
  * @param prepare what else must be readable of it; `storage-corrupt` from here counts like damage found at opening.
- * @throws LatchkeyError `storage-failed` when the folder cannot be written, `storage-corrupt` for a key file without key.
+ * @param takeOver what else is to be saved of a damaged one, read row by row; says what became of it, twice if it must.
+ * @throws LatchkeyError `storage-failed` when the folder cannot be written, `storage-full`, `storage-corrupt` for a key file
+ * without key.
  */
 export function openAgentDatabase<T>(
   agentDir: string,
   stamp: string,
   prepare: (database: LocalDatabase) => T,
+  takeOver: TakeOver<T> = () => ({ isComplete: false, summary: '' }),
 ): OpenedAgentDatabase<T> {
   const encryptionKeyHex = readOrCreateKey(join(agentDir, 'keys', 'agent.key'));
-  const path = join(agentDir, 'data', 'agent.db');
+  const path = databasePath(agentDir);
+  const open = () => openWhole(path, encryptionKeyHex, prepare);
+  const note = readDamageNote(damageNotePath(path));
+  if (note) return recover({ path, stamp, encryptionKeyHex, open, takeOver }, note);
   try {
-    return { ...openWhole(path, encryptionKeyHex, prepare), movedAside: null };
+    return { ...open(), movedAside: null };
   } catch (cause) {
     if (!isLatchkeyError(cause, 'storage-corrupt')) throw cause;
-    const aside = `${path}.corrupt-${stamp}`;
-    moveAside(path, aside);
-    return {
-      ...openWhole(path, encryptionKeyHex, prepare),
-      movedAside: { path: aside, reason: cause.message },
-    };
+    return recover({ path, stamp, encryptionKeyHex, open, takeOver }, newDamageNote(cause.message));
   }
+}
+
+/**
+ * Tells the next {@link openAgentDatabase} that the database was found damaged while it was in use.
+ * @throws LatchkeyError `storage-failed`: then only the check at the start can find it again.
+ */
+export function noteDamage(agentDir: string, reason: string): void {
+  writeDamageNote(damageNotePath(databasePath(agentDir)), newDamageNote(reason));
+}
+
+function databasePath(agentDir: string): string {
+  return join(agentDir, 'data', 'agent.db');
 }
 
 function openWhole<T>(path: string, encryptionKeyHex: string, prepare: (database: LocalDatabase) => T) {
@@ -87,6 +95,7 @@ function openWhole<T>(path: string, encryptionKeyHex: string, prepare: (database
   try {
     assertWhole(database);
     migrate(database);
+    new SettingsRepository(database).assertReadable();
     return { database, prepared: prepare(database) };
   } catch (cause) {
     database.close();
@@ -94,13 +103,17 @@ function openWhole<T>(path: string, encryptionKeyHex: string, prepare: (database
   }
 }
 
-/** Damage beyond the first page shows only where pages are read: SQLite's own check reads all of them once. */
+/**
+ * Damage beyond the first page shows only where pages are read: SQLite's own check reads all of them once, and compares tables
+ * with their indexes. What it says and what it found are read as bytes, see `textOf`.
+ */
 function assertWhole(database: LocalDatabase): void {
   if (statSync(database.path).size > maxCheckedBytes) return;
-  const answer = z.object({ quick_check: z.string() }).safeParse(database.get('PRAGMA quick_check(1)'));
-  if (!answer.success || answer.data.quick_check !== 'ok') {
+  const row = database.get(`SELECT CAST(integrity_check AS BLOB) AS said FROM pragma_integrity_check(1)`);
+  const said = z.object({ said: storedText }).safeParse(row).data?.said ?? null;
+  if (said !== 'ok') {
     throw new LatchkeyError('storage-corrupt', 'The database does not pass its check; it is moved aside.', {
-      details: { check: answer.success ? answer.data.quick_check : null },
+      details: { check: said },
     });
   }
 }
@@ -126,17 +139,8 @@ function migrate(database: LocalDatabase): void {
 }
 
 function versionOf(database: LocalDatabase): number {
-  const row = database.get(`SELECT value FROM setting WHERE name = 'schema-version'`);
-  return Number(z.object({ value: z.string() }).parse(row).value);
-}
-
-function moveAside(path: string, aside: string): void {
-  for (const suffix of ['', '-wal', '-shm']) {
-    try {
-      renameSync(path + suffix, aside + suffix);
-    } catch (cause) {
-      if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') continue;
-      throw new LatchkeyError('storage-failed', `The damaged database "${path}" cannot be moved aside.`, { cause });
-    }
-  }
+  const row = database.get(`SELECT ${textOf('value')} FROM setting WHERE name = 'schema-version'`);
+  const version = z.object({ value: storedText }).safeParse(row);
+  if (!version.success) throw new LatchkeyError('storage-corrupt', 'The database does not say which version it has.');
+  return Number(version.data.value);
 }

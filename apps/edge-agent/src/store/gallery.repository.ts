@@ -9,29 +9,35 @@ import {
   type GalleryOperation,
   type GalleryPerson,
 } from '@latchkey/domain';
-import type { LocalDatabase } from '@latchkey/link';
+import { integerOf, type LocalDatabase, storedText, textOf } from '@latchkey/link';
 import { z } from 'zod';
 
 const headRow = z.object({
-  group_id: z.string(),
+  group_id: storedText,
   generation: z.number().int(),
   epoch: z.number().int(),
   revision: z.number().int(),
-  log_hash: z.string(),
-  content_hash: z.string(),
+  log_hash: storedText,
+  content_hash: storedText,
 });
 const personRow = z.object({
-  person_id: z.string(),
-  name: z.string(),
+  person_id: storedText,
+  name: storedText,
   always: z.number().int(),
-  access: z.string().nullable(),
+  access: storedText.nullable(),
 });
 const encodingRow = z.object({
-  encoding_id: z.string(),
-  person_id: z.string(),
-  model_id: z.string(),
+  encoding_id: storedText,
+  person_id: storedText,
+  model_id: storedText,
   bytes: z.instanceof(Uint8Array),
 });
+const headColumns = [
+  ...['group_id', 'log_hash', 'content_hash'].map(textOf),
+  ...['generation', 'epoch', 'revision'].map(integerOf),
+].join(', ');
+const personColumns = [...['person_id', 'name', 'access'].map(textOf), integerOf('always')].join(', ');
+const encodingColumns = [...['encoding_id', 'person_id', 'model_id'].map(textOf), 'bytes'].join(', ');
 const generationRow = z.object({ generation: z.number().int().nullable() });
 
 /** A gallery as it lies on disk. Rows of other generations than the head's are not part of it. */
@@ -53,7 +59,7 @@ export class GalleryRepository {
 
   /** The heads of all groups. */
   heads(): StoredHead[] {
-    return this.database.all('SELECT * FROM gallery_head ORDER BY group_id').map((row) => {
+    return this.database.all(`SELECT ${headColumns} FROM gallery_head ORDER BY group_id`).map((row) => {
       const { group_id, generation, epoch, revision, log_hash, content_hash } = headRow.parse(row);
       return { groupId: group_id, generation, epoch, revision, logHash: log_hash, contentHash: content_hash };
     });
@@ -65,7 +71,7 @@ export class GalleryRepository {
     const encodings = new Map<string, GalleryEncoding>();
     const key = [groupId, generation];
     for (const row of this.database.all(
-      'SELECT person_id, name, always, access FROM gallery_person WHERE group_id = ? AND generation = ?',
+      `SELECT ${personColumns} FROM gallery_person WHERE group_id = ? AND generation = ?`,
       key,
     )) {
       const { person_id, name, always, access } = personRow.parse(row);
@@ -73,7 +79,7 @@ export class GalleryRepository {
       persons.set(person_id, access === null ? person : { ...person, access: personAccess.parse(JSON.parse(access)) });
     }
     for (const row of this.database.all(
-      'SELECT encoding_id, person_id, model_id, bytes FROM gallery_encoding WHERE group_id = ? AND generation = ?',
+      `SELECT ${encodingColumns} FROM gallery_encoding WHERE group_id = ? AND generation = ?`,
       key,
     )) {
       const { encoding_id, person_id, model_id, bytes } = encodingRow.parse(row);
