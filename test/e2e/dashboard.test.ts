@@ -140,6 +140,26 @@ describe('the dashboard, in a browser, beside a running demo door', () => {
     await unknownRows(page).first().waitFor();
   }, 60_000);
 
+  it('opens the door after a question, and shows what came of it and a picture of the camera', async () => {
+    const { page } = operator;
+    await page.goto('/fleet/demo');
+    await page.getByRole('button', { name: 'Open the door' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('for whoever stands before it').waitFor();
+    await dialog.getByRole('button', { name: 'Open the door' }).click();
+    await dialog.getByText('The door was opened.').waitFor();
+    await dialog.getByRole('button', { name: 'Close' }).last().click();
+
+    await page.getByRole('button', { name: 'Take a picture' }).click();
+    await dialog.getByRole('button', { name: 'Take a picture' }).click();
+    await eventually('the picture', () => dialog.getByAltText('What the camera sees').evaluate(isLoaded));
+    await dialog.getByRole('button', { name: 'Close' }).last().click();
+    await page.getByRole('list', { name: 'Latest commands' }).getByText('Show the picture').waitFor();
+
+    await page.goto('/log?kind=door');
+    await page.getByText('Somebody told the door to open').first().waitFor();
+  }, 90_000);
+
   it.each(['desktop', 'phone'] as const)(
     'fits a %s on every page',
     async (size) => {

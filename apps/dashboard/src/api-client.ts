@@ -2,11 +2,13 @@ import {
   type AgentIdentity,
   accountView,
   agentIdentity,
+  type CommandCall,
   type CreateAccountRequest,
   type CreateDeviceRequest,
   type CreateGroupRequest,
   type CreatePersonRequest,
   type CreateScheduleRequest,
+  commandView,
   deviceView,
   enrolmentResponse,
   eventView,
@@ -173,6 +175,11 @@ export const api = {
   deleteDevice: (id: string) => call(nothing, `devices/${id}`, { method: 'DELETE' }),
   updateDevice: (id: string, json: UpdateDeviceRequest) => call(deviceView, `devices/${id}`, { method: 'PATCH', json }),
 
+  commands: (deviceId: string, signal?: AbortSignal) =>
+    call(z.array(commandView), `devices/${deviceId}/commands`, { signal }),
+  giveCommand: (deviceId: string, json: CommandCall) =>
+    call(commandView, `devices/${deviceId}/commands`, { method: 'POST', json }),
+
   event: (id: string, signal?: AbortSignal) => call(eventView, `events/${id}`, { signal }),
   events: (query: Query, signal?: AbortSignal) => call(page(eventView), 'events', { query, signal }),
 } as const;
@@ -180,6 +187,11 @@ export const api = {
 /** Address of a person's photo. */
 export function photoAddress(personId: string, photoId: string): string {
   return apiPath(`people/${personId}/photos/${photoId}`);
+}
+
+/** Address of the picture that a command brought. */
+export function commandPictureAddress(commandId: string): string {
+  return apiPath(`commands/${commandId}/picture`);
 }
 
 /** Address of the live stream of the events that match a filter. */

@@ -5,6 +5,7 @@ import { IconListDetails, IconTrash } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { Link, useParams } from 'react-router-dom';
 import { isNotFound } from '../api-error.ts';
+import { CommandPanel } from '../commands/command-panel.tsx';
 import { useMay } from '../session/permissions.ts';
 import { byteSize, counted, exactDay } from '../shell/formats.ts';
 import { ErrorState, LoadingState } from '../shell/list-states.tsx';
@@ -24,6 +25,7 @@ const parent = { to: '/fleet', label: 'Fleet' };
 export function DevicePage() {
   const { deviceId = '' } = useParams();
   const { data: device, error, refetch, isPending } = useDevice(deviceId);
+  const mayCommand = useMay('command-devices');
   if (!device || isNotFound(error)) {
     return (
       <>
@@ -41,6 +43,11 @@ export function DevicePage() {
         actions={<Actions device={device} />}
       />
       <div className={classes.panels}>
+        {mayCommand && (
+          <Panel title="Commands" wide>
+            <CommandPanel device={device} />
+          </Panel>
+        )}
         <StatePanel device={device} />
         <Panel title="What it holds">
           <GalleryFacts device={device} />

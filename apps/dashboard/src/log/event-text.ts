@@ -27,6 +27,7 @@ const doorActions: Readonly<Record<string, string>> = {
   failed: 'The door did not open',
   'held-open': 'The door is held open',
   forced: 'The door was forced',
+  commanded: 'Somebody told the door to open',
   asked: 'Somebody was asked to blink or to turn the head',
   duress: 'Silent alarm: entry under threat',
 };

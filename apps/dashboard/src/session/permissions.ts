@@ -2,12 +2,27 @@ import type { Role } from '@latchkey/contracts';
 import { useAccount } from './session-state.ts';
 
 /** What a page may offer. Central decides in the end; this only spares people buttons that would be refused. */
-export type Action = 'change-people' | 'change-devices' | 'change-groups' | 'change-schedules' | 'change-accounts';
+export type Action =
+  | 'change-people'
+  | 'change-devices'
+  | 'command-devices'
+  | 'wipe-devices'
+  | 'change-groups'
+  | 'change-schedules'
+  | 'change-accounts';
 
 const allowed: Readonly<Record<Role, readonly Action[]>> = {
-  admin: ['change-people', 'change-devices', 'change-groups', 'change-schedules', 'change-accounts'],
+  admin: [
+    'change-people',
+    'change-devices',
+    'command-devices',
+    'wipe-devices',
+    'change-groups',
+    'change-schedules',
+    'change-accounts',
+  ],
   enroller: ['change-people'],
-  operator: [],
+  operator: ['command-devices'],
   viewer: [],
 };
 
