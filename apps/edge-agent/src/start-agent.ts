@@ -1,8 +1,6 @@
-import 'reflect-metadata';
-import { NestFactory } from '@nestjs/core';
-import { agentModule } from './agent.module.ts';
+import type { FaceAnalyzer } from '@latchkey/vision';
 import type { AgentOptions } from './agent-options.ts';
-import { AgentRuntime } from './runtime/agent-runtime.ts';
+import { startAnalyzer } from './recognition/start-analyzer.ts';
 
 /** An agent that runs. */
 export interface RunningAgent {
@@ -15,7 +13,27 @@ export interface RunningAgent {
  * @throws LatchkeyError `storage-failed`, `engine-unavailable`, `model-missing`, `model-corrupt`.
  */
 export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
-  const context = await NestFactory.createApplicationContext(agentModule(options), {
+  const { analyzer: brought } = options.parts ?? {};
+  // Its thread loads the networks on one core while this one reads the agent's other modules, which takes as long.
+  const analyzer = brought ? Promise.resolve(brought) : startAnalyzer(options);
+  try {
+    return await startWith(options, analyzer);
+  } catch (cause) {
+    if (!brought) await analyzer.then((started) => started.dispose()).catch(() => undefined);
+    throw cause;
+  }
+}
+
+async function startWith(options: AgentOptions, analyzer: Promise<FaceAnalyzer>): Promise<RunningAgent> {
+  // What it fails with is told to whoever waits for it, which nobody does yet.
+  analyzer.catch(() => undefined);
+  await import('reflect-metadata');
+  const [{ NestFactory }, { agentModule }, { AgentRuntime }] = await Promise.all([
+    import('@nestjs/core'),
+    import('./agent.module.ts'),
+    import('./runtime/agent-runtime.ts'),
+  ]);
+  const context = await NestFactory.createApplicationContext(agentModule(options, analyzer), {
     logger: false,
     abortOnError: false,
   });

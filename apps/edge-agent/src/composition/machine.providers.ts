@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '@latchkey/domain';
 import { LocalDatabase, Outbox } from '@latchkey/link';
-import { type FaceAnalyzer, startFaceAnalyzerWorker } from '@latchkey/vision';
+import type { FaceAnalyzer } from '@latchkey/vision';
 import type { Provider } from '@nestjs/common';
 import type { AgentOptions } from '../agent-options.ts';
 import { DeviceClock } from '../clock/device-clock.ts';
@@ -71,20 +71,6 @@ export const machineProviders: Provider[] = [
     provide: GalleryRepository,
     inject: [LocalDatabase],
     useFactory: (database: LocalDatabase) => new GalleryRepository(database),
-  },
-  {
-    provide: ANALYZER,
-    inject: [OPTIONS],
-    useFactory: async ({ config, parts, onProgress }: AgentOptions): Promise<FaceAnalyzer> =>
-      parts?.analyzer ??
-      (await startFaceAnalyzerWorker({
-        cacheDir: config.modelCacheDir,
-        engine: config.engine,
-        engineDir: config.engineDir,
-        // Loaded in any case, because a door's rules may ask for it at any time; run only when they do.
-        liveness: true,
-        onProgress,
-      })),
   },
   {
     provide: RecognitionStatistics,
