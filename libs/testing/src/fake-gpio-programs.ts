@@ -19,11 +19,15 @@ line=\${place%%=*} sleeper=
 [ "$line" != LOCK ] || line=12
 
 held() { [ -f "$here/held-$line" ] && kill -0 "$(cat "$here/held-$line")" 2>/dev/null; }
+put() { echo "$2" >"$here/new-$1-$$"; mv "$here/new-$1-$$" "$here/$1"; }
+drive() { put "level-$line" "$1"; echo "level $line $1" >>"$here/log"; }
+# A line is held and driven at once.
 hold() {
   if held; then echo "$name: error: Device or resource busy" >&2; exit 1; fi
-  echo $$ >"$here/held-$line"
+  trap 'let_go; exit 143' TERM INT
+  [ -z "$1" ] || drive "$1"
+  put "held-$line" $$
 }
-drive() { echo "$1" >"$here/level-$line"; echo "level $line $1" >>"$here/log"; }
 pause() { sleep "$1" >/dev/null 2>&1 & sleeper=$!; wait $sleeper; }
 let_go() { rm -f "$here/held-$line"; [ -z "$sleeper" ] || kill "$sleeper"; }
 
@@ -40,19 +44,16 @@ gpioget)
   cat "$here/input-$line"
   ;;
 gpiomon)
-  hold
-  trap 'let_go; exit 143' TERM INT
+  hold ''
   while :; do
     if [ -f "$here/edges-$line" ]; then mv "$here/edges-$line" "$here/told-$line"; cat "$here/told-$line"; fi
     sleep 0.01
   done
   ;;
 gpioset)
-  hold
-  trap 'let_go; exit 143' TERM INT
   value=\${place#*=}
-  [ ! -f "$here/slow" ] || pause "$(cat "$here/slow")"
-  drive "$value"
+  [ ! -f "$here/slow" ] || sleep "$(cat "$here/slow")"
+  hold "$value"
   case " $* " in *" --banner "*) echo "Setting line '$line'..." ;; esac
   case " $* " in
   *" -t 0 "*|*" -m exit "*) ;;
@@ -141,6 +142,11 @@ export class FakeGpioPrograms {
     // Written beside it, so that it is never read by half.
     writeFileSync(`${path}.new`, edges.map((edge) => `${edge}\n`).join(''));
     renameSync(`${path}.new`, path);
+  }
+
+  /** Whether its `gpiomon` has printed what it was given last. */
+  told(line: number): boolean {
+    return existsSync(join(this.folder, `told-${line}`)) && !existsSync(join(this.folder, `edges-${line}`));
   }
 
   /** Removes them. What is still running must have been ended. */

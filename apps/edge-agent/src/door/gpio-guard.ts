@@ -5,21 +5,27 @@ import { gpioEnvironment } from './gpio-environment.ts';
 
 /**
  * Runs a program for a time, then one that stays, and before it ends itself a last one; each is given as words between line
- * feeds, of which the first and the last may be none. What they say comes in order, with what they print. It ends when it is told to (a signal), and when its standard input
- * closes: that is how it learns that the agent is gone, however that ended. Everything here is of POSIX's shell.
+ * feeds, of which the first and the last may be none. What they say comes in order with what they print. It ends when it is told
+ * to (a signal), and when its standard input closes: so it learns that the agent is gone, however that ended. Everything here
+ * is of POSIX's shell.
  *
- * Nobody may be left to read what it prints: a signal for that (PIPE) would end it before the line is at rest, and is ignored. The
- * reader waits in the background, where a shell gives no input unless it is handed over (`3<&0`). A signal that comes while
- * a program is being started is seen after `child=$!`; `wait` returns at each signal, so it is repeated until the child is gone.
+ * Nobody may be left to read what it prints: the signal for that (PIPE) would end it before the line is at rest, and is ignored.
+ * The reader waits in the background, where a shell gives no input unless it is handed over (`3<&0`). A signal that comes while
+ * a program is being started is seen after `child=$!`, and one that is lost on a program that is not quite there yet is followed
+ * by one that cannot be. `wait` returns at each signal, so it is repeated until the child is gone.
  */
 const script = `
 set -f
 IFS='
 '
 exec 2>&1
-over= child= code=0
+over= child= hard= code=0
 trap '' PIPE
-trap 'over=1; [ -z "$child" ] || kill "$child" 2>/dev/null' TERM INT HUP
+trap 'over=1; [ -z "$child" ] || end' TERM INT HUP
+end() {
+  kill "$child" 2>/dev/null
+  [ -n "$hard" ] || { { sleep 0.2; kill -9 "$child"; } >/dev/null 2>&1 & hard=$!; }
+}
 exec 3<&0
 { read -r _ <&3; kill -TERM $$; } >/dev/null 2>&1 &
 reader=$!
@@ -27,12 +33,13 @@ exec 3<&- </dev/null
 run() {
   echo "begin $1"
   $2 & child=$!
-  [ -z "$over" ] || kill "$child" 2>/dev/null
+  [ -z "$over" ] || end
   while :; do
     wait "$child"; code=$?
     kill -0 "$child" 2>/dev/null || break
   done
   child=
+  [ -z "$hard" ] || kill "$hard" 2>/dev/null
   echo "end $1 $code"
 }
 [ -z "$1" ] || run first "$1"

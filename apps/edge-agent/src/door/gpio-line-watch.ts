@@ -5,10 +5,7 @@ import { type GpioVersion, monitorWords, readWords } from './gpio-arguments.ts';
 import { gpioFailure } from './gpio-failure.ts';
 import type { GpioGuardEvent } from './gpio-guard.ts';
 import type { GpioTools } from './gpio-tools.ts';
-import { RestartPause } from './restart-pause.ts';
-
-/** A program that has run for so long runs: what cannot watch the line ends at once. */
-const settledMs = 1_000;
+import { RestartPause, type RestartTiming } from './restart-pause.ts';
 
 /** What a watched line is told to do. */
 export interface GpioLineListener {
@@ -29,16 +26,25 @@ export class GpioLineWatch {
   private readonly tools: GpioTools;
   private readonly listener: GpioLineListener;
   private readonly report: ReportDoorPart;
-  private readonly pause = new RestartPause();
+  private readonly settledMs: number;
+  private readonly pause: RestartPause;
   private level: boolean | null = null;
   private bouncing: NodeJS.Timeout | null = null;
   private lost = false;
 
-  constructor(config: GpioInputConfig, tools: GpioTools, listener: GpioLineListener, report: ReportDoorPart) {
+  constructor(
+    config: GpioInputConfig,
+    tools: GpioTools,
+    listener: GpioLineListener,
+    report: ReportDoorPart,
+    timing: RestartTiming,
+  ) {
     this.config = config;
     this.tools = tools;
     this.listener = listener;
     this.report = report;
+    this.settledMs = timing.settledMs;
+    this.pause = new RestartPause(timing);
   }
 
   /** Watches until the signal ends it; never rejects. */
@@ -66,7 +72,7 @@ export class GpioLineWatch {
     );
     const stop = (): void => void guard.stop();
     signal.addEventListener('abort', stop, { once: true });
-    const settled = setTimeout(() => this.back(), settledMs);
+    const settled = setTimeout(() => this.back(), this.settledMs);
     const { end, messages } = await guard.ended;
     clearTimeout(settled);
     signal.removeEventListener('abort', stop);

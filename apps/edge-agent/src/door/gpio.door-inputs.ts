@@ -3,6 +3,7 @@ import type { DoorInput, DoorInputs } from '@latchkey/domain';
 import type { ReportDoorPart } from './door-hardware.ts';
 import { GpioLineWatch } from './gpio-line-watch.ts';
 import type { GpioTools } from './gpio-tools.ts';
+import { type RestartTiming, restartTiming } from './restart-pause.ts';
 
 /** Door contact and request-to-exit button at GPIO lines; either may be missing. */
 export class GpioDoorInputs implements DoorInputs {
@@ -10,6 +11,7 @@ export class GpioDoorInputs implements DoorInputs {
   private readonly requestToExit: GpioInputConfig | null;
   private readonly tools: GpioTools;
   private readonly report: ReportDoorPart;
+  private readonly timing: RestartTiming;
   private run: { readonly end: AbortController; readonly done: Promise<unknown> } | null = null;
 
   constructor(
@@ -17,11 +19,13 @@ export class GpioDoorInputs implements DoorInputs {
     requestToExit: GpioInputConfig | null,
     tools: GpioTools,
     report: ReportDoorPart,
+    timing: RestartTiming = restartTiming,
   ) {
     this.contact = contact;
     this.requestToExit = requestToExit;
     this.tools = tools;
     this.report = report;
+    this.timing = timing;
   }
 
   start(tell: (input: DoorInput) => void): void {
@@ -48,7 +52,7 @@ export class GpioDoorInputs implements DoorInputs {
       onLevel: (on: boolean) => tell({ type: 'contact', contact: on ? 'open' : 'closed' }),
       onLost: () => tell({ type: 'contact-lost' }),
     };
-    return new GpioLineWatch(this.contact, this.tools, listener, this.report);
+    return new GpioLineWatch(this.contact, this.tools, listener, this.report, this.timing);
   }
 
   private watchButton(tell: (input: DoorInput) => void): GpioLineWatch | null {
@@ -61,6 +65,6 @@ export class GpioDoorInputs implements DoorInputs {
       },
       onLost: () => undefined,
     };
-    return new GpioLineWatch(this.requestToExit, this.tools, listener, this.report);
+    return new GpioLineWatch(this.requestToExit, this.tools, listener, this.report, this.timing);
   }
 }

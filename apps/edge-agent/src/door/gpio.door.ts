@@ -6,10 +6,8 @@ import { type GpioVersion, openWords, restWords, shutWords } from './gpio-argume
 import { gpioFailure } from './gpio-failure.ts';
 import type { GpioGuard, GpioGuardEvent } from './gpio-guard.ts';
 import type { GpioTools } from './gpio-tools.ts';
-import { RestartPause } from './restart-pause.ts';
+import { RestartPause, type RestartTiming, restartTiming } from './restart-pause.ts';
 
-/** A line that was held for so long is held: what cannot hold it ends at once. */
-const settledMs = 1_000;
 /** Between two questions to the kernel whether the line is driven. */
 const askEveryMs = 15;
 
@@ -29,7 +27,8 @@ export class GpioDoor implements Lock {
   private readonly config: GpioLockConfig;
   private readonly tools: GpioTools;
   private readonly report: ReportDoorPart;
-  private readonly pause = new RestartPause();
+  private readonly settledMs: number;
+  private readonly pause: RestartPause;
   private running = false;
   private lost = false;
   private guard: GpioGuard | null = null;
@@ -37,10 +36,12 @@ export class GpioDoor implements Lock {
   /** A line has one holder, so what is to be done with it is done one after the other. */
   private turn: Promise<unknown> = Promise.resolve();
 
-  constructor(config: GpioLockConfig, tools: GpioTools, report: ReportDoorPart) {
+  constructor(config: GpioLockConfig, tools: GpioTools, report: ReportDoorPart, timing: RestartTiming = restartTiming) {
     this.config = config;
     this.tools = tools;
     this.report = report;
+    this.settledMs = timing.settledMs;
+    this.pause = new RestartPause(timing);
   }
 
   start(): void {
@@ -153,7 +154,7 @@ export class GpioDoor implements Lock {
     if (event.type !== 'begin' || event.what !== 'main') return;
     setTimeout(() => {
       if (this.guard === guard) this.held();
-    }, settledMs).unref();
+    }, this.settledMs).unref();
   }
 
   private held(): void {
