@@ -228,6 +228,7 @@ async function startCentral(databaseUrl: string, dataDir: string): Promise<Centr
       dataDir,
       dashboardDir: null,
       siteId: 'main',
+      timeZone: 'UTC',
       engine: 'auto',
       engineDir: join(dataDir, 'engines'),
       logLevel: 'silent',

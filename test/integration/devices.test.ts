@@ -163,6 +163,17 @@ describe('configuration', () => {
     expect(configs.at(-1)).toEqual({ revision: 2, groupIds: ['everyone', 'staff'], door, schedules: [] });
   });
 
+  it('keeps schedules of a new door in the zone of its site, and refuses a door that nobody could open', async () => {
+    await running.makeDevice('zoned');
+    const { door, configRevision } = await view('zoned');
+    expect(door.rules.timeZone).toBe('Europe/Vienna');
+    const response = await running.call('PATCH', 'devices/zoned', {
+      door: { ...door, votesNeeded: 4, votesWindow: 3 },
+    });
+    expect([response.status, await response.json()]).toMatchObject([400, { code: 'invalid-input' }]);
+    expect(await view('zoned')).toMatchObject({ door, configRevision });
+  });
+
   it('keeps the rules of a door that a change does not name', async () => {
     await aDevice('ruled');
     const { rules, ...door } = (await view('ruled')).door;

@@ -43,6 +43,7 @@ export class RunningCentral {
         dataDir: this.#folder.path,
         dashboardDir: null,
         siteId: 'main',
+        timeZone: 'Europe/Vienna',
         engine: 'auto',
         engineDir: `${this.#folder.path}/engines`,
         logLevel: 'silent',

@@ -24,6 +24,11 @@ export const centralOptions = z.object({
     .regex(/^[a-z0-9-]{1,64}$/)
     .default('main')
     .describe('Site of new groups and devices.'),
+  LATCHKEY_TIME_ZONE: z
+    .string()
+    .refine(isTimeZone, 'an IANA time zone such as Europe/Berlin')
+    .optional()
+    .describe('Time zone in which the doors of new devices keep schedules. Default: that of this machine.'),
   LATCHKEY_ENGINE: engine.default('auto'),
   LATCHKEY_ENGINE_DIR: engineDir,
   LATCHKEY_LOG_LEVEL: logLevel.default('info'),
@@ -41,6 +46,8 @@ export interface CentralConfig {
   readonly dataDir: string;
   readonly dashboardDir: string | null;
   readonly siteId: string;
+  /** IANA name, for new devices. */
+  readonly timeZone: string;
   readonly engine: z.infer<typeof engine>;
   readonly engineDir: string;
   readonly logLevel: z.infer<typeof logLevel>;
@@ -62,9 +69,19 @@ export function readCentralConfig(environment: Environment = process.env): Centr
     dataDir: options.LATCHKEY_DATA_DIR,
     dashboardDir: options.LATCHKEY_DASHBOARD_DIR ?? null,
     siteId: options.LATCHKEY_SITE,
+    timeZone: options.LATCHKEY_TIME_ZONE ?? new Intl.DateTimeFormat().resolvedOptions().timeZone,
     engine: options.LATCHKEY_ENGINE,
     engineDir: options.LATCHKEY_ENGINE_DIR ?? defaultEngineDir(),
     logLevel: options.LATCHKEY_LOG_LEVEL,
     eventRetentionDays: options.LATCHKEY_EVENT_RETENTION_DAYS,
   };
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -3,6 +3,7 @@ import {
   type AgentIdentity,
   type CreateDeviceRequest,
   type DeviceView,
+  type DoorPolicyConfig,
   firstDoorPolicy,
   type PageQuery,
   type UpdateDeviceRequest,
@@ -87,7 +88,7 @@ export class DevicesService {
 
   /**
    * Changes what is given; a change of groups or door is a new configuration of the device.
-   * @throws LatchkeyError `not-found` for the device or a group of its site.
+   * @throws LatchkeyError `not-found` for the device or a group of its site; `invalid-input` for a door that nobody could open.
    */
   async update(id: string, change: UpdateDeviceRequest): Promise<DeviceView> {
     const { siteId, reconfigured, left } = await this.database.transaction(async (sql) => {
@@ -95,6 +96,7 @@ export class DevicesService {
       if (!device) throw noSuchDevice(id);
       const groupIds = [...new Set(change.groupIds ?? device.groupIds)].sort();
       const door = { ...device.door, ...change.door, rules: { ...device.door.rules, ...change.door?.rules } };
+      assertMeetable(door);
       const regrouped = hashOf(groupIds) !== hashOf([...device.groupIds].sort());
       if (regrouped) await this.#setGroups(sql, id, device.siteId, groupIds);
       const reconfigured = regrouped || hashOf(door) !== hashOf(device.door);
@@ -124,7 +126,8 @@ export class DevicesService {
     groupIds: readonly string[],
   ): Promise<AgentIdentity | null> {
     const { password, hash } = this.identities.newPassword();
-    if (!(await this.devices.insert(sql, { ...device, passwordHash: hash, door: firstDoorPolicy }))) return null;
+    const door = { ...firstDoorPolicy, rules: { ...firstDoorPolicy.rules, timeZone: this.config.timeZone } };
+    if (!(await this.devices.insert(sql, { ...device, passwordHash: hash, door }))) return null;
     await this.#setGroups(sql, device.id, device.siteId, groupIds);
     return this.identities.identity(device.siteId, device.id, password);
   }
@@ -137,6 +140,15 @@ export class DevicesService {
     }
     await this.devices.setGroups(sql, id, groupIds);
   }
+}
+
+/** A device would refuse it, and keep the policy that it has. */
+function assertMeetable({ votesNeeded, votesWindow }: DoorPolicyConfig): void {
+  if (votesNeeded <= votesWindow) return;
+  throw new LatchkeyError(
+    'invalid-input',
+    `${votesNeeded} frames cannot agree where ${votesWindow} are looked at; raise votesWindow or lower votesNeeded.`,
+  );
 }
 
 function noSuchDevice(id: string): LatchkeyError {
