@@ -280,8 +280,52 @@ describe('what a device says of itself', () => {
       decisionP95Ms: 90,
       outboxPending: 2,
       rssBytes: 300_000_000,
+      eventLoopP99Ms: 11,
+      cpuShare: null,
       clockTrusted: true,
+      galleryLocked: false,
+      cameras: [],
+      machine: null,
     });
+  });
+
+  it('shows its cameras and its machine, as far as it tells of them', async () => {
+    const { device } = await aDevice('hot');
+    const camera = {
+      id: 'door',
+      state: 'lost' as const,
+      framesPerSecond: 0,
+      droppedFrames: 0,
+      stillFrames: 0,
+      restarts: 3,
+      source: '/dev/video0',
+      lastProblem: 'The camera has given no frame for 10 s.',
+    };
+    const machine = {
+      memoryUsedBytes: 2_000_000_000,
+      memoryTotalBytes: 8_000_000_000,
+      gpuLoad: 0.5,
+      temperatures: [{ sensor: 'GPU', celsius: 62.5 }],
+      power: [{ rail: 'VDD_IN', milliwatts: 4162 }],
+    };
+    const told = { cameras: [camera], machine, cpuShare: 0.4, galleryLocked: true };
+    await say(device, 'telemetry', {
+      at: '2026-05-01T10:00:00.000Z',
+      uptimeS: 100,
+      framesPerSecond: 0,
+      droppedFrames: 0,
+      decisionP50Ms: null,
+      decisionP95Ms: null,
+      outboxPending: 0,
+      outboxBytes: 0,
+      rssBytes: 300_000_000,
+      eventLoopP99Ms: 1,
+      clockTrusted: true,
+      engine: 'onnx',
+      ...told,
+    });
+    const shown = await untilView('hot', 'telemetry', ({ telemetry }) => telemetry !== null);
+    expect(shown.telemetry).toMatchObject(told);
   });
 
   it('of its galleries is compared with what it should hold', async () => {

@@ -1,7 +1,7 @@
 import { enrolmentWarningCodes, qualityReasonWords } from '@latchkey/domain';
 import { z } from 'zod';
 import { doorRulesChange, personAccess, scheduleTimes } from './access.ts';
-import { doorPolicy } from './device-state.ts';
+import { cameraTelemetry, doorPolicy, machineTelemetry } from './device-state.ts';
 import { decision, eventKind, faceBox, reason } from './events.ts';
 import { instant, slug, uuid } from './identifiers.ts';
 
@@ -257,7 +257,15 @@ export const deviceView = z.object({
       decisionP95Ms: z.number().nullable(),
       outboxPending: z.number(),
       rssBytes: z.number(),
+      eventLoopP99Ms: z.number(),
+      /** Null of an agent that does not say. */
+      cpuShare: z.number().nullable(),
       clockTrusted: z.boolean(),
+      /** Nobody is recognised because the device did not hear central for too long. */
+      galleryLocked: z.boolean(),
+      cameras: z.array(cameraTelemetry),
+      /** Null of an agent that does not say. */
+      machine: machineTelemetry.nullable(),
     })
     .nullable(),
   createdAt: instant,

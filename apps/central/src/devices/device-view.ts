@@ -61,7 +61,12 @@ export function deviceViewOf(row: DeviceRow): DeviceView {
       decisionP95Ms: telemetry.decisionP95Ms,
       outboxPending: telemetry.outboxPending,
       rssBytes: telemetry.rssBytes,
+      eventLoopP99Ms: telemetry.eventLoopP99Ms,
+      cpuShare: telemetry.cpuShare ?? null,
       clockTrusted: telemetry.clockTrusted,
+      galleryLocked: telemetry.galleryLocked ?? false,
+      cameras: telemetry.cameras ?? [],
+      machine: telemetry.machine ?? null,
     },
     createdAt: row.createdAt.toISOString(),
   };

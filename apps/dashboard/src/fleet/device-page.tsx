@@ -1,21 +1,24 @@
 import type { DeviceView } from '@latchkey/contracts';
-import { Button, Text, Title } from '@mantine/core';
+import { Alert, Button, Text, Title } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { IconListDetails, IconTrash } from '@tabler/icons-react';
+import { IconListDetails, IconLock, IconTrash } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { Link, useParams } from 'react-router-dom';
 import { isNotFound } from '../api-error.ts';
 import { CommandPanel } from '../commands/command-panel.tsx';
 import { useMay } from '../session/permissions.ts';
-import { byteSize, counted, exactDay } from '../shell/formats.ts';
+import { counted, exactDay } from '../shell/formats.ts';
 import { ErrorState, LoadingState } from '../shell/list-states.tsx';
 import { PageHeader } from '../shell/page-header.tsx';
 import { RelativeTime } from '../shell/relative-time.tsx';
+import { CameraList } from './camera-list.tsx';
 import { DeviceSettingsForm } from './device-settings-form.tsx';
 import { DoorPolicyForm } from './door-policy-form.tsx';
+import { Fact } from './fact.tsx';
 import classes from './fleet.module.css';
 import { useDevice } from './fleet-queries.ts';
 import { GalleryRevision } from './gallery-revision.tsx';
+import { MachineFacts } from './machine-facts.tsx';
 import { RemoveDeviceDialog } from './remove-device-dialog.tsx';
 import { ConfigStateLabel, OnlineLabel } from './state-labels.tsx';
 
@@ -51,6 +54,12 @@ export function DevicePage() {
         <StatePanel device={device} />
         <Panel title="What it holds">
           <GalleryFacts device={device} />
+        </Panel>
+        <Panel title="Cameras" wide>
+          <CameraList telemetry={device.telemetry} />
+        </Panel>
+        <Panel title="Machine">
+          <MachineFacts telemetry={device.telemetry} />
         </Panel>
         <Panel title="Name and groups">
           <DeviceSettingsForm key={device.id} device={device} />
@@ -110,7 +119,6 @@ function StatePanel({ device }: { device: DeviceView }) {
           {telemetry?.decisionP95Ms == null ? '–' : `${telemetry.decisionP95Ms.toFixed(0)} ms`}
         </Fact>
         <Fact label="Not yet sent">{telemetry ? counted(telemetry.outboxPending, 'event') : '–'}</Fact>
-        <Fact label="Memory">{telemetry ? byteSize(telemetry.rssBytes) : '–'}</Fact>
         <Fact label="Clock">{telemetry ? (telemetry.clockTrusted ? 'trusted' : 'not trusted') : '–'}</Fact>
         <Fact label="Added">{exactDay(device.createdAt)}</Fact>
       </dl>
@@ -134,6 +142,11 @@ function GalleryFacts({ device }: { device: DeviceView }) {
   }
   return (
     <>
+      {device.telemetry?.galleryLocked && (
+        <Alert color="orange" icon={<IconLock size={18} aria-hidden />} mb="md" title="Locked">
+          The device did not hear central for too long: it lets nobody in until it does.
+        </Alert>
+      )}
       {device.galleries.map((gallery) => (
         <div key={gallery.groupId} style={{ marginBottom: '0.75rem' }}>
           <GalleryRevision gallery={gallery} withWord />
@@ -159,14 +172,5 @@ function Panel({ title, wide, children }: { title: string; wide?: boolean; child
       </Title>
       {children}
     </section>
-  );
-}
-
-function Fact({ label, children }: { label: string; children: ReactNode }) {
-  return (
-    <div className={classes.fact}>
-      <dt>{label}</dt>
-      <dd>{children}</dd>
-    </div>
   );
 }

@@ -11,6 +11,7 @@ import {
 import type { ComponentType } from 'react';
 import { configState, type GalleryState } from './device-state.ts';
 import classes from './fleet.module.css';
+import { cameraState, type DeviceCamera } from './machine-words.ts';
 
 type Tone = 'good' | 'bad' | 'wait' | 'neutral';
 
@@ -112,4 +113,16 @@ export function ConfigStateLabel({ device }: { device: DeviceView }) {
         </StateLabel>
       );
   }
+}
+
+const cameraIcons = { good: IconCircleCheck, wait: IconRefresh, bad: IconAlertTriangle } as const;
+
+/** Whether a camera gives pictures that show something. */
+export function CameraStateLabel({ camera }: { camera: DeviceCamera }) {
+  const { text, tone } = cameraState(camera);
+  return (
+    <StateLabel Icon={cameraIcons[tone]} tone={tone}>
+      {text}
+    </StateLabel>
+  );
 }
