@@ -50,8 +50,13 @@ export class CameraProgram {
     const child = spawn(command, [...before, ...args], {
       stdio: [stdin === null ? 'ignore' : 'pipe', 'ignore', 'pipe', 'pipe'],
       detached: true,
-      // English messages, which are read; and nothing of the cameras' passwords.
-      env: childEnvironment({ LC_ALL: 'C', LATCHKEY_CAMERA: undefined, LATCHKEY_CAMERAS: undefined }),
+      // English messages, which are read; and nothing of the passwords of cameras and relays.
+      env: childEnvironment({
+        LC_ALL: 'C',
+        LATCHKEY_CAMERA: undefined,
+        LATCHKEY_CAMERAS: undefined,
+        LATCHKEY_DOOR_HARDWARE: undefined,
+      }),
     });
     // A program that ends before it has read its input is no fault of this process.
     child.stdin?.on('error', () => undefined).end(stdin ?? '');

@@ -199,7 +199,7 @@ function hardwareOf({ config, parts, logger }: AgentOptions, clock: Clock, recor
   const { doorHardware } = config;
   const log = new DoorPartLog(recorder, logger);
   const opened = openDoor(doorHardware, clock, (report) => log.note(report), logger);
-  logger.info({ door: parts?.door ? 'brought along' : describeDoorHardware(doorHardware) }, 'door');
+  logger.info({ door: parts?.door ? 'brought along' : describeDoorHardware(doorHardware) }, 'the door of this agent');
   return {
     lock: parts?.door ? lockOf(parts.door) : opened.lock,
     inputs: parts?.doorInputs ?? opened.inputs,
