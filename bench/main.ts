@@ -6,6 +6,7 @@ import type { Figure } from './figure.ts';
 const benches: Readonly<Record<string, (flags: readonly string[]) => Promise<readonly Figure[]>>> = {
   accuracy: async () => (await import('./accuracy.ts')).measureAccuracy(),
   detectors: async (flags) => (await import('./detectors.ts')).measureDetectors(flags),
+  durability: async (flags) => (await import('./durability.ts')).measureDurability(flags),
   edge: async (flags) => (await import('./edge.ts')).measureEdge(flags),
   encode: async () => (await import('./encode.ts')).measureEncode(),
   faults: async (flags) => (await import('./durability-faults.ts')).measureFaults(flags),
