@@ -14,7 +14,8 @@ export class AgentProcess {
   readonly lines: string[] = [];
   private readonly environment: Readonly<Record<string, string>>;
   private child: ChildProcess | null = null;
-  private exit: Promise<number | null> = Promise.resolve(null);
+  /** Its exit code, once it has ended; null when a signal ended it. */
+  exit: Promise<number | null> = Promise.resolve(null);
 
   constructor(environment: Readonly<Record<string, string>>) {
     this.environment = environment;
