@@ -23,6 +23,7 @@ export class CameraLog {
   private given = 0;
   private dropped = 0;
   private still = 0;
+  private showsNothingNew = false;
   private restarts = 0;
   private lastProblem: string | null = null;
   private sinceMs: number;
@@ -35,22 +36,23 @@ export class CameraLog {
   /** A frame was taken. */
   frame(): void {
     this.given++;
+    this.showsNothingNew = false;
     if (this.state === 'starting') this.state = 'running';
   }
 
   /** A frame showed nothing new and was not analysed. */
   stillFrame(): void {
     this.still++;
+    this.showsNothingNew = true;
   }
 
   /** Something that the camera tells. */
   report(report: CameraReport): void {
-    const { cameraId, statistics, tamper, logger } = this.options;
+    const { cameraId, tamper, logger } = this.options;
     switch (report.type) {
       case 'skipped':
         this.given += report.frames;
-        this.dropped += report.frames;
-        statistics.skipped(report.frames);
+        this.skipped(report.frames);
         break;
       case 'restarted':
         this.restarts++;
@@ -105,6 +107,16 @@ export class CameraLog {
     this.still = 0;
     this.sinceMs = nowMs;
     return figures;
+  }
+
+  /** Frames that went by while nothing moved were not too many: nobody was in a hurry to look at them. */
+  private skipped(frames: number): void {
+    if (this.showsNothingNew) {
+      this.still += frames;
+      return;
+    }
+    this.dropped += frames;
+    this.options.statistics.skipped(frames);
   }
 
   private note(state: HealthBody['state'], message: string): void {

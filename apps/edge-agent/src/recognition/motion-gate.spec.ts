@@ -53,6 +53,11 @@ describe('frames that are analysed', () => {
     expect(gate.admits(grid(80), 15_000)).toBe(false);
   });
 
+  it('leave a tenth of a second between two looks at a still room', () => {
+    const gate = new MotionGate(everything);
+    expect([10_000, 10_030, 10_100, 10_500].map((nowMs) => gate.restMs(10_000, nowMs))).toEqual([100, 70, 0, 0]);
+  });
+
   it('are none for what moves outside of the region or behind a mask', () => {
     const left = countedCells({ x: 0, y: 0, width: 0.5, height: 1 }, []);
     const right = countedCells(null, [{ x: 0.5, y: 0, width: 0.5, height: 1 }]);

@@ -10,6 +10,8 @@ const learningShare = 0.08;
 const faceHoldMs = 2_000;
 /** At least this often a frame is analysed, in case that something came unseen. */
 const longestIdleMs = 2_000;
+/** While nothing moves, ten pictures a second are looked at: whoever comes is seen so much later at most. */
+const stillEveryMs = 100;
 /** While something moves but no face is seen, at most this share of the time goes into analysis: a tree is no person. */
 const loadWithoutFaces = 0.5;
 const smoothing = 0.2;
@@ -37,6 +39,14 @@ export class MotionGate {
     if (nowMs - this.faceMs < faceHoldMs) return true;
     const idleMs = nowMs - this.analysedMs;
     return idleMs >= longestIdleMs || (moves && idleMs >= this.costMs / loadWithoutFaces);
+  }
+
+  /**
+   * How long the next frame may wait after one that was not admitted.
+   * @param takenMs when that one was taken.
+   */
+  restMs(takenMs: number, nowMs: number): number {
+    return Math.max(0, takenMs + stillEveryMs - nowMs);
   }
 
   /** A frame was analysed. */

@@ -86,11 +86,12 @@ export class RecognitionLoop implements Feature {
   private async look(frame: Frame, signal: AbortSignal): Promise<void> {
     const { gate, log, clock, decide, statistics, engine, logger } = this.options;
     log.frame();
-    if (gate && !gate.admits(lumaGrid(frame.image), clock.monotonicMs())) {
+    const startedMs = clock.monotonicMs();
+    if (gate && !gate.admits(lumaGrid(frame.image), startedMs)) {
       log.stillFrame();
+      await pause(gate.restMs(startedMs, clock.monotonicMs()), signal);
       return;
     }
-    const startedMs = clock.monotonicMs();
     let faces: readonly SeenFace[];
     try {
       faces = await this.analyze(frame, signal);
