@@ -84,6 +84,30 @@ describe('a camera over HTTP', () => {
     expect(skipped).toBe(1);
   });
 
+  it('gives every picture of a stream to a reader that is quick enough, and then its end', async () => {
+    const jpegs = [await aJpeg(10), await aJpeg(100), await aJpeg(200)];
+    let response: ServerResponse | null = null;
+    const write = (i: number) =>
+      response?.write(Buffer.concat([Buffer.from('--x\r\n\r\n'), jpegs[i] ?? Buffer.alloc(0)]));
+    answer = (_, given) => {
+      response = given;
+      response.setHeader('content-type', 'multipart/x-mixed-replace; boundary=x');
+      write(0);
+    };
+    const camera = frames('', 'fps=120');
+    const seen = [grey(await camera.next())];
+    for (const i of [1, 2]) {
+      const next = camera.next();
+      setTimeout(() => write(i), 20);
+      seen.push(grey(await next));
+    }
+    expect(seen).toEqual([10, 100, 200]);
+    expect(skipped).toBe(0);
+    const last = camera.next();
+    (response as ServerResponse | null)?.end();
+    expect((await last).done).toBe(true);
+  });
+
   it.each([
     ['Basic realm="cam"', /^Basic YWRhOnA6dw==$/],
     [

@@ -12,6 +12,8 @@ type HttpSource = Extract<CameraSource, { type: 'http' }>;
 
 /** How long a camera may take to answer. */
 const answerMs = 5_000;
+/** A picture that was decoded before somebody took it gives way to a newer one when it is older than this: one at 15 a second is not. */
+const freshMs = 80;
 
 /** A picture as it came, not decoded yet. */
 interface Encoded extends Pick<Frame, 'capturedAt' | 'capturedMonotonicMs'> {
@@ -20,7 +22,8 @@ interface Encoded extends Pick<Frame, 'capturedAt' | 'capturedMonotonicMs'> {
 
 /**
  * Pictures over HTTP: an address that answers with one picture is asked again and again, one that answers with a stream of
- * JPEGs (MJPEG) is read to its end. Only pictures that somebody takes are decoded.
+ * JPEGs (MJPEG) is read to its end. Of a stream one picture is decoded ahead, while the reader looks at the one before; the
+ * others only when somebody takes them.
  */
 export class HttpCamera implements Camera {
   private readonly config: CameraConfig;
@@ -64,7 +67,7 @@ export class HttpCamera implements Camera {
   }
 
   private async *stream(body: ReadableStream<Uint8Array>, signal: AbortSignal): AsyncGenerator<Frame> {
-    const { report } = this.context;
+    const { report, clock } = this.context;
     const newest = new NewestFrame<Encoded>(() => report({ type: 'skipped', frames: 1 }));
     const intervalMs = 950 / this.config.fps;
     let dueMs = 0;
@@ -79,11 +82,22 @@ export class HttpCamera implements Camera {
       () => newest.finish(null),
       (error: unknown) => newest.finish(isLatchkeyError(error) ? error : unreachable(error)),
     );
+    const next = async () => {
+      const encoded = await newest.next(signal);
+      return encoded && this.decode(encoded);
+    };
     try {
-      for (;;) {
-        const encoded = await newest.next(signal);
-        if (!encoded) return;
-        yield await this.decode(encoded);
+      for (let ahead = next(); ; ) {
+        let frame = await ahead;
+        if (frame && newest.hasOne && clock.monotonicMs() - frame.capturedMonotonicMs > freshMs) {
+          report({ type: 'skipped', frames: 1 });
+          frame = await next();
+        }
+        if (!frame) return;
+        ahead = next();
+        // What it fails with is told to whoever takes the next picture.
+        ahead.catch(() => undefined);
+        yield frame;
       }
     } finally {
       await reader.cancel().catch(() => undefined);

@@ -16,6 +16,11 @@ export class NewestFrame<T = Frame> {
     this.onDropped = onDropped;
   }
 
+  /** Whether a frame waits. */
+  get hasOne(): boolean {
+    return this.waiting !== null;
+  }
+
   /** Puts a frame in; gives the one that it replaces, whose memory is free again. Frames after the end are replaced at once. */
   put(frame: T): T | null {
     if (this.end) return frame;
