@@ -107,6 +107,7 @@ describe('the local page', () => {
     const faces = [
       { box, told: granted },
       { box, told: null },
+      { box, told: granted, prompt: 'blink' as const },
     ];
     await view.show(frame, faces);
     expect((await signedIn('/live/front')).status).toBe(204);
@@ -118,7 +119,9 @@ describe('the local page', () => {
       faces: [
         { box, decision: 'granted', label: 'Ada <b> 0.31' },
         { box, decision: null, label: '…' },
+        { box, decision: 'asked', label: 'asked to move' },
       ],
+      prompt: 'Please look into the camera and blink.',
     });
     expect(live.jpeg).toMatch(/^\/9j\//);
     clock.advance(4_000);

@@ -111,11 +111,17 @@ export class LocalPage implements Feature {
   }
 
   private liveOf({ width, height, jpeg, faces }: LivePicture): unknown {
-    return { width, height, jpeg: Buffer.from(jpeg).toString('base64'), faces: faces.map((face) => this.faceOf(face)) };
+    return {
+      width,
+      height,
+      jpeg: Buffer.from(jpeg).toString('base64'),
+      faces: faces.map((face) => this.faceOf(face)),
+      prompt: faces.flatMap(({ prompt }) => (prompt ? [challengePrompts[prompt]] : []))[0] ?? null,
+    };
   }
 
   private faceOf({ box, told, prompt }: SeenPresence): unknown {
-    if (prompt) return { box, decision: 'asked', label: challengePrompts[prompt] };
+    if (prompt) return { box, decision: 'asked', label: 'asked to move' };
     if (!told) return { box, decision: null, label: '…' };
     const { outcome, personId, distance } = told;
     const name = personId === null ? null : this.options.nameOf(personId);

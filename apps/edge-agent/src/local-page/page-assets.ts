@@ -28,6 +28,7 @@ const css = `body { margin: 1rem auto; max-width: 60rem; padding: 0 1rem; font: 
 h1 { font-size: 1.25rem; } h2 { font-size: 1rem; margin-top: 1.5rem; } h1 span { font-weight: 400; }
 figure { margin: 0 0 1rem; } .picture { position: relative; overflow: hidden; background: #1e293b; min-height: 4rem; }
 .picture img { display: block; width: 100%; }
+.prompt { margin: 0; padding: .6rem .8rem; font-size: 1.4rem; font-weight: 600; color: #fff; background: #1d4ed8; } .prompt:empty { display: none; }
 .face { position: absolute; border: 3px solid #475569; box-shadow: 0 0 0 1px #fff; box-sizing: border-box; }
 .face span { position: absolute; left: -3px; top: 100%; padding: 0 .4em; white-space: nowrap; color: #fff; background: #475569; }
 .face.granted, .face.granted span { border-color: #16803c; } .face.granted span { background: #16803c; }
@@ -39,6 +40,7 @@ ol { padding: 0; list-style: none; } li { padding: .2rem 0; border-bottom: 1px s
 
 const script = `const byId = (id) => document.getElementById(id);
 const element = (name, text = '', className = '') => Object.assign(document.createElement(name), { textContent: text, className });
+const counted = (count, one, several) => count + ' ' + (count === 1 ? one : several);
 const number = (value) => value === null ? '' : value.toFixed(3);
 
 function showCamera(id) {
@@ -46,13 +48,16 @@ function showCamera(id) {
   const picture = element('div', '', 'picture');
   const image = Object.assign(element('img'), { alt: 'Picture of camera ' + id });
   picture.append(image);
-  figure.append(picture, element('figcaption', id));
+  // Above the picture, where nothing covers it: somebody at the door has seconds to read it.
+  const prompt = Object.assign(element('p', '', 'prompt'), { role: 'status' });
+  figure.append(prompt, picture, element('figcaption', id));
   byId('cameras').append(figure);
   const turn = async () => {
     try {
       const answer = await fetch('/live/' + encodeURIComponent(id));
       const live = answer.ok ? await answer.json() : null;
       if (live) {
+        if (prompt.textContent !== (live.prompt ?? '')) prompt.textContent = live.prompt ?? '';
         image.src = 'data:image/jpeg;base64,' + live.jpeg;
         picture.replaceChildren(image, ...live.faces.map(({ box, decision, label }) => {
           const face = element('div', '', 'face ' + (decision ?? ''));
@@ -77,7 +82,7 @@ async function showHealth() {
       ['Version', status.agentVersion + ', engine ' + status.engine],
       ['Broker', status.connected ? 'connected' : 'not connected'],
       ['Clock', status.clockTrusted ? 'trusted' : 'not trusted'],
-      ['Gallery', gallery.people + ' people, ' + gallery.encodings + ' encodings' + (gallery.partlyLocked ? ', damaged groups are left out' : '')],
+      ['Gallery', counted(gallery.people, 'person', 'people') + ', ' + counted(gallery.encodings, 'encoding', 'encodings') + (gallery.partlyLocked ? ', damaged groups are left out' : '')],
       ['Waiting events', String(status.outboxPending)],
     ];
     if (telemetry) rows.push(['Frames', telemetry.framesPerSecond + ' a second'], ...(telemetry.cameras ?? []).map(({ id, state }) => ['Camera ' + id, state]));
