@@ -47,23 +47,28 @@ describe('identify', () => {
     ...overrides,
   });
 
-  it('has the door look for that person alone, and answers with its first decision about the claim', async () => {
+  it('has the door look for that person alone, and answers at once when it is them', async () => {
     const end = identify(ada);
     expect(claims.claimedPersonId).toBe(ada);
     recorder.record('health', { state: 'started', message: '' });
     recorder.record('verification', face({ claimedPersonId: null }));
+    recorder.record('unknown', face({ personId: null, distance: 0.9, decision: 'denied', reasons: ['claim-not-met'] }));
     recorder.record('verification', face({ distance: 0.21 }));
     expect(await end).toMatchObject({
       report: { outcome: 'done', message: 'It is that person.', identified: { decision: 'granted', distance: 0.21 } },
     });
+    expect(claims.claimedPersonId).toBeNull();
   });
 
-  it('says when it is somebody else', async () => {
-    const end = identify(ada);
-    recorder.record('unknown', face({ personId: null, decision: 'denied', reasons: ['claim-not-met'] }));
+  it('says when the time is over that it was somebody else, by the nearest face', async () => {
+    const end = identify(ada, 0.05);
+    for (const distance of [0.9, 0.7, 0.8]) {
+      recorder.record('unknown', face({ personId: null, distance, decision: 'denied', reasons: ['claim-not-met'] }));
+    }
     expect(await end).toMatchObject({
-      report: { outcome: 'done', identified: { decision: 'denied', reasons: ['claim-not-met'] } },
+      report: { outcome: 'done', identified: { decision: 'denied', distance: 0.7, reasons: ['claim-not-met'] } },
     });
+    expect(claims.claimedPersonId).toBeNull();
   });
 
   it('looks for nobody whom the device does not hold', async () => {

@@ -9,8 +9,8 @@ export interface PeopleHeld {
 }
 
 /**
- * `identify`: for some seconds the door looks for one person alone, and lets them in like any other. What it decides first
- * about a face is the answer.
+ * `identify`: for some seconds the door looks for one person alone, and lets them in like any other. It is answered at once when
+ * they are, else when the time is over, with the nearest face: somebody else may look into the camera first.
  */
 export function identifyCommand(
   recorder: EventRecorder,
@@ -20,37 +20,42 @@ export function identifyCommand(
   return async ({ personId, forS }, { signal }) => {
     if ((people.person(personId) ?? null) === null) return { report: refused('This device holds no such person.') };
     claims.place(personId, forS * 1_000);
-    const identified = await firstDecision(recorder, personId, forS * 1_000, signal);
-    if (identified === null) {
-      claims.withdraw();
-      return { report: { outcome: 'failed', message: 'Nobody looked into a camera in time.' } };
-    }
+    const identified = await nearestDecision(recorder, personId, forS * 1_000, signal);
+    claims.withdraw();
+    if (identified === null) return { report: { outcome: 'failed', message: 'Nobody looked into a camera in time.' } };
     const message = identified.decision === 'granted' ? 'It is that person.' : 'It is not known to be that person.';
     return { report: { outcome: 'done', message, identified } };
   };
 }
 
-function firstDecision(
+function nearestDecision(
   recorder: EventRecorder,
   personId: string,
   withinMs: number,
   signal: AbortSignal,
 ): Promise<Identified | null> {
   return new Promise((resolve) => {
-    const finish = (answer: Identified | null): void => {
+    let nearest: Identified | null = null;
+    const finish = (): void => {
       stopListening();
       clearTimeout(timer);
-      signal.removeEventListener('abort', giveUp);
-      resolve(answer);
+      signal.removeEventListener('abort', finish);
+      resolve(nearest);
     };
-    const giveUp = (): void => finish(null);
     const stopListening = recorder.onRecorded((event) => {
       const answer = answerOf(event, personId);
-      if (answer) finish(answer);
+      if (!answer) return;
+      const isGranted = answer.decision === 'granted';
+      if (isGranted || nearest === null || distanceOf(answer) < distanceOf(nearest)) nearest = answer;
+      if (isGranted) finish();
     });
-    const timer = setTimeout(giveUp, withinMs);
-    signal.addEventListener('abort', giveUp, { once: true });
+    const timer = setTimeout(finish, withinMs);
+    signal.addEventListener('abort', finish, { once: true });
   });
+}
+
+function distanceOf({ distance }: Identified): number {
+  return distance ?? Number.POSITIVE_INFINITY;
 }
 
 /** What an event about a face says of the claim; null for any other. */

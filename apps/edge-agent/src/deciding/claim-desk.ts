@@ -3,8 +3,8 @@ import type { Clock, MonotonicMs } from '@latchkey/domain';
 /**
  * Who the person before the door claims to be, told by a badge, a code or an `identify` command. While a claim stands, only
  * the claimed person is let in, and faces are compared with theirs alone (1:1). It stands until it runs out, is replaced, is
- * withdrawn, or its person is let in. The answer is the next event about a face with this `claimedPersonId`
- * (`EventRecorder.onRecorded`); none when nobody looked into a camera. A claim is in memory only: a restart ends it.
+ * withdrawn, or its person is let in. What becomes of it is in the events about faces with this `claimedPersonId`
+ * (`EventRecorder.onRecorded`); there is none when nobody looked into a camera. A claim is in memory only: a restart ends it.
  */
 export class ClaimDesk {
   private readonly clock: Clock;
