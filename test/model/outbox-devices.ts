@@ -10,13 +10,20 @@ import type { ModelAck, ModelDevice, ModelEvent } from './outbox-world.ts';
 export interface DeviceRules {
   /** A new random stream at every opening, not one for the life of the device. */
   readonly renewStreamAtOpen: boolean;
+  /** The next number is stored beside the events, not found from the newest one that is left. */
+  readonly storeSeq: boolean;
   /** Committed events are kept and pending again when central's database was restored. */
   readonly resurrect: boolean;
   /** Acknowledgements of an earlier database are void. */
   readonly ignoreStaleAcks: boolean;
 }
 
-export const allDeviceRules: DeviceRules = { renewStreamAtOpen: true, resurrect: true, ignoreStaleAcks: true };
+export const allDeviceRules: DeviceRules = {
+  renewStreamAtOpen: true,
+  storeSeq: true,
+  resurrect: true,
+  ignoreStaleAcks: true,
+};
 
 interface Disk {
   readonly rows: readonly (ModelEvent & { readonly acked: boolean })[];
@@ -41,7 +48,9 @@ export class PureDevice implements ModelDevice {
 
   append(content: number): void {
     const { streamId, disk } = this;
-    const seq = (disk.lastSeq.get(streamId) ?? 0) + 1;
+    const left = disk.rows.filter((row) => row.streamId === streamId && !row.acked).map(({ seq }) => seq);
+    const last = this.rules.storeSeq ? (disk.lastSeq.get(streamId) ?? 0) : Math.max(0, ...left);
+    const seq = last + 1;
     this.disk = {
       ...disk,
       rows: [...disk.rows, { streamId, seq, content, acked: false }],

@@ -39,6 +39,8 @@ export interface CentralRules {
   readonly ackAfterCommit: boolean;
   /** Refuse a number that the log has. */
   readonly dedupe: boolean;
+  /** Remember what the log had as long as streams live, not as long as the newest partition. */
+  readonly dedupeForGood: boolean;
   /** Acknowledge duplicates too, which `RETURNING` omits. */
   readonly ackDuplicates: boolean;
 }
@@ -47,6 +49,7 @@ export const allCentralRules: CentralRules = {
   exactAcks: true,
   ackAfterCommit: true,
   dedupe: true,
+  dedupeForGood: true,
   ackDuplicates: true,
 };
 
@@ -56,6 +59,9 @@ export type ModelStep =
   | { readonly type: 'crash-device' | 'wipe-device' | 'backup-device' | 'restore-device' }
   | { readonly type: 'send' | 'deliver' | 'duplicate' | 'lose'; readonly pick: number }
   | { readonly type: 'deliver-ack' | 'duplicate-ack' | 'lose-ack'; readonly pick: number };
+
+/** Events that the newest partition of the log holds, where the log forgets. */
+const partition = 2;
 
 /** A promise of the protocol that was broken. */
 export class BrokenPromise extends Error {
@@ -181,8 +187,9 @@ export class OutboxWorld {
     const { batch } = this;
     this.batch = [];
     const fresh: ModelEvent[] = [];
+    const remembered = this.rules.dedupeForGood ? this.log : this.log.slice(-partition);
     for (const event of batch) {
-      const known = [...this.log, ...fresh].some(
+      const known = [...remembered, ...fresh].some(
         ({ streamId, seq }) => streamId === event.streamId && seq === event.seq,
       );
       if (!known || !this.rules.dedupe) fresh.push(event);
