@@ -19,6 +19,13 @@ const tasks = {
       return foreground([inRoot('bench/dist/main.js'), ...args]);
     },
   },
+  soak: {
+    dashboard: false,
+    run: async (args) => {
+      await compileBenches();
+      return foreground([inRoot('bench/dist/soak.js'), ...args]);
+    },
+  },
   build: { dashboard: true, run: async () => 0 },
   docs: { dashboard: false, run: (args) => foreground([inRoot('scripts/docs.mjs'), ...args]) },
   test: { dashboard: true, run: (args) => foreground([...jest, ...workers(args), ...args]) },
