@@ -20,7 +20,7 @@ line=\${place%%=*} sleeper=
 
 held() { [ -f "$here/held-$line" ] && kill -0 "$(cat "$here/held-$line")" 2>/dev/null; }
 put() { echo "$2" >"$here/new-$1-$$"; mv "$here/new-$1-$$" "$here/$1"; }
-drive() { put "level-$line" "$1"; echo "level $line $1" >>"$here/log"; }
+drive() { echo "level $line $1" >>"$here/log"; put "level-$line" "$1"; }
 # A line is held and driven at once.
 hold() {
   if held; then echo "$name: error: Device or resource busy" >&2; exit 1; fi
@@ -29,7 +29,7 @@ hold() {
   put "held-$line" $$
 }
 pause() { sleep "$1" >/dev/null 2>&1 & sleeper=$!; wait $sleeper; }
-let_go() { rm -f "$here/held-$line"; [ -z "$sleeper" ] || kill "$sleeper"; }
+let_go() { rm -f "$here/held-$line"; [ -z "$sleeper" ] || kill "$sleeper" 2>/dev/null || :; }
 
 case $name in
 gpioinfo)

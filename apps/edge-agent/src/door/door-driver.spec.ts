@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { DoorBody } from '@latchkey/contracts';
+import type { DoorPolicy } from '@latchkey/domain';
 import { eventually, ManualClock, RecordingDoor, ScriptedDoorInputs } from '@latchkey/testing';
 import { pino } from 'pino';
 import { EventRecorder, type EventStore } from '../events/event-recorder.ts';
@@ -16,6 +17,7 @@ describe('door driver', () => {
   let inputs: ScriptedDoorInputs;
   let recorder: EventRecorder;
   let driver: DoorDriver;
+  let times: Omit<DoorPolicy, 'grantMaxAgeMs'>;
   let told: DoorBody[];
 
   beforeEach(() => {
@@ -31,13 +33,13 @@ describe('door driver', () => {
     } as EventStore;
     recorder = new EventRecorder(store, () => stamp, silent);
     inputs = new ScriptedDoorInputs();
+    times = { holdOpenMs: 3_000, relockMs: 500, heldOpenAfterMs: 30_000, actuatorTimeoutMs: 2_000 };
     driver = aDriver(recorder, true);
     driver.start();
   });
 
   afterEach(() => driver.stop());
 
-  const times = { holdOpenMs: 3_000, relockMs: 500, heldOpenAfterMs: 30_000, actuatorTimeoutMs: 2_000 };
   const aDriver = (to: EventRecorder, exitOpens: boolean) =>
     new DoorDriver({
       hardware: { lock: lockOf(door), inputs, exitOpens },
@@ -95,6 +97,16 @@ describe('door driver', () => {
     answer();
     await eventually('the answer to the second order counts', () => driver.phase === 'open');
     expect(actions()).toEqual(['failed', 'opened']);
+  });
+
+  it('takes an order back shortly before its time is over, and tells what kept the lock', async () => {
+    times = { ...times, actuatorTimeoutMs: 20 };
+    door.open = (_, signal) =>
+      new Promise((_resolve, reject) => {
+        signal.addEventListener('abort', () => reject(new Error('nobody answers at 10.0.0.5')));
+      });
+    expect(await grant()).toBe('failed');
+    expect(told).toMatchObject([{ action: 'failed', message: 'nobody answers at 10.0.0.5' }]);
   });
 
   it('gives up an order when it is stopped', async () => {

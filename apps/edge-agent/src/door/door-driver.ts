@@ -17,6 +17,9 @@ import type { DoorHardware } from './door-hardware.ts';
 
 const tickMs = 100;
 
+/** The share of the actuator's time after which an order is taken back, so that the lock can still say what kept it. */
+const patience = 0.95;
+
 /** A decision older than this waited for something that is broken; the person tries again. */
 const grantMaxAgeMs = 2_000;
 
@@ -166,6 +169,7 @@ export class DoorDriver implements Feature {
   private async energise(forMs: number): Promise<void> {
     const order = new AbortController();
     this.order = order;
+    const overdue = setTimeout(() => order.abort(), this.parts.times().actuatorTimeoutMs * patience);
     try {
       await this.parts.hardware.lock.open(forMs, order.signal);
       if (this.order !== order) return;
@@ -175,6 +179,8 @@ export class DoorDriver implements Feature {
       if (this.order !== order) return;
       this.failure = error instanceof Error ? error.message : String(error);
       this.happen({ type: 'actuator-failed', at: this.parts.clock.monotonicMs() });
+    } finally {
+      clearTimeout(overdue);
     }
   }
 

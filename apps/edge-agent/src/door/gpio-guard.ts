@@ -12,7 +12,8 @@ import { gpioEnvironment } from './gpio-environment.ts';
  * Nobody may be left to read what it prints: the signal for that (PIPE) would end it before the line is at rest, and is ignored.
  * The reader waits in the background, where a shell gives no input unless it is handed over (`3<&0`). A signal that comes while
  * a program is being started is seen after `child=$!`, and one that is lost on a program that is not quite there yet is followed
- * by one that cannot be. `wait` returns at each signal, so it is repeated until the child is gone.
+ * by one that cannot be. `wait` returns at each signal, so it is repeated until the child is gone; a signal just before it is only
+ * seen when it returns, so the signals to end are repeated too.
  */
 const script = `
 set -f
@@ -27,7 +28,7 @@ end() {
   [ -n "$hard" ] || { { sleep 0.2; kill -9 "$child"; } >/dev/null 2>&1 & hard=$!; }
 }
 exec 3<&0
-{ read -r _ <&3; kill -TERM $$; } >/dev/null 2>&1 &
+{ read -r _ <&3; while kill -TERM $$; do sleep 0.1; done; } >/dev/null 2>&1 &
 reader=$!
 exec 3<&- </dev/null
 run() {
@@ -70,8 +71,12 @@ export type GpioGuardEvent =
 
 /** What is kept of what the programs say. */
 const keptCharacters = 4_000;
-/** After a signal that asks, how long until one that does not; both fit into the time that an agent has to stop. */
+/** A signal may come when the shell does not look; it is repeated. */
+const askEveryMs = 100;
+/** After signals that ask, how long until one that does not; both fit into the time that an agent has to stop. */
 const killAfterMs = 1_000;
+/** A program that hangs in the kernel does not even end then. */
+const giveUpAfterMs = 300;
 /** How long what was said last may take to arrive. */
 const drainMs = 200;
 
@@ -133,12 +138,22 @@ export class GpioGuard {
   async stop(): Promise<void> {
     this.child.stdin?.destroy();
     this.signal('SIGTERM');
+    const asking = setInterval(() => this.signal('SIGTERM'), askEveryMs);
+    const ended = await this.endsWithin(killAfterMs);
+    clearInterval(asking);
+    if (ended) return;
+    this.signalGroup('SIGKILL');
+    await this.endsWithin(giveUpAfterMs);
+  }
+
+  private async endsWithin(ms: number): Promise<boolean> {
     let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<'late'>((resolve) => {
-      timer = setTimeout(() => resolve('late'), killAfterMs);
+    const late = new Promise<boolean>((resolve) => {
+      timer = setTimeout(() => resolve(false), ms);
     });
-    if ((await Promise.race([this.ended, late])) === 'late') this.signalGroup('SIGKILL');
+    const inTime = await Promise.race([this.ended.then(() => true), late]);
     clearTimeout(timer);
+    return inTime;
   }
 
   private eventOf(text: string): GpioGuardEvent {

@@ -173,9 +173,10 @@ export class GpioDoor implements Lock {
         message: `The lock at ${describeGpioLine(this.config)} cannot be held shut. ${why}`,
       });
     }
-    this.lost = true;
     if (this.retry) clearTimeout(this.retry);
-    this.retry = setTimeout(() => this.rest(), this.pause.next());
+    // What held the line may have ended in the middle of an opening: the first time there is no pause.
+    this.retry = setTimeout(() => this.rest(), this.lost ? this.pause.next() : 0);
+    this.lost = true;
   }
 
   private async release(): Promise<void> {
