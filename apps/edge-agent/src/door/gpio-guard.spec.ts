@@ -79,6 +79,14 @@ describe('guard of a GPIO line', () => {
     await eventually('the line is at rest and free', () => programs.level(12) === '0' && programs.holder(12) === null);
   });
 
+  it('leaves the line at rest when it and its programs are asked to end together, as systemd does', async () => {
+    const guard = aGuard();
+    await driven();
+    process.kill(-(guard.pid ?? 0), 'SIGTERM');
+    await guard.ended;
+    expect([programs.level(12), programs.holder(12)]).toEqual(['0', null]);
+  });
+
   it('leaves nothing that holds the line when it is killed itself', async () => {
     const guard = aGuard();
     await driven();
