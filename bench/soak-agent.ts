@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { childEnvironment } from '@latchkey/config';
 import type { AgentIdentity } from '@latchkey/contracts';
 import { z } from 'zod';
 
@@ -39,14 +40,14 @@ export class SoakedAgent {
     const agentDir = join(folder, 'agent');
     mkdirSync(agentDir, { recursive: true });
     writeFileSync(join(agentDir, 'agent.json'), JSON.stringify(identity), { mode: 0o600 });
-    const env = {
-      PATH: process.env.PATH,
+    // As `npm start` starts it, with what the C library is told of memory.
+    const env = childEnvironment({
       LATCHKEY_AGENT_DIR: agentDir,
       LATCHKEY_CAMERA: camera,
       LATCHKEY_CAMERA_FPS: '5',
       LATCHKEY_CAMERA_HOLD_MS: '2000',
       LATCHKEY_MODEL_CACHE_DIR: join(folder, 'networks'),
-    };
+    });
     // A session of its own: Ctrl-C reaches only this process, which then ends it in order.
     const options = { env, detached: true, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] as ('ignore' | 'pipe' | 'ipc')[] };
     return new SoakedAgent(spawn(process.execPath, ['--trace-gc', program], options));
