@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { GpioLockConfig } from '@latchkey/config';
 import { eventually, FakeGpioPrograms } from '@latchkey/testing';
@@ -33,12 +34,12 @@ describe.each(['1.6.3', '2.2.1'])('lock at a GPIO line, with libgpiod %s', (vers
     programs.dispose();
   });
 
-  function aDoor(changes: Partial<GpioLockConfig> = {}): GpioDoor {
+  function aDoor(changes: Partial<GpioLockConfig> = {}, firstPauseMs = 50): GpioDoor {
     const door = new GpioDoor(
       { ...strike, ...changes },
       new GpioTools(programs.folder),
       (report) => reports.push(report),
-      { settledMs: 150, firstPauseMs: 50 },
+      { settledMs: 150, firstPauseMs },
     );
     doors.push(door);
     door.start();
@@ -129,6 +130,18 @@ describe.each(['1.6.3', '2.2.1'])('lock at a GPIO line, with libgpiod %s', (vers
     await eventually('it says that it is back', () => reports.length > 1);
     await atRest();
     expect([reports.at(-1)?.state, changes()]).toEqual(['back', ['level 12 0']]);
+  });
+
+  it('does not cut an opening short because the line was to be taken again', async () => {
+    programs.fail('gpioset', 'error setting the GPIO line values: Device or resource busy');
+    const door = aDoor({}, 300);
+    // To hold it and to leave it shut fails, at the start and at once again; then there is a pause.
+    await eventually('it waits before it tries a third time', () => programs.log.length === 4);
+    await delay(100);
+    programs.fail('gpioset', null);
+    await door.open(60_000, forever());
+    await delay(500);
+    expect(changes().at(-1)).toBe('level 12 1');
   });
 
   it('takes the line again when what holds it is killed', async () => {

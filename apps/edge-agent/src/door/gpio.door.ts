@@ -52,8 +52,7 @@ export class GpioDoor implements Lock {
 
   async stop(): Promise<void> {
     this.running = false;
-    if (this.retry) clearTimeout(this.retry);
-    this.retry = null;
+    this.cancelRetry();
     await this.inTurn(() => this.release());
   }
 
@@ -71,8 +70,7 @@ export class GpioDoor implements Lock {
 
   /** Has the line held at rest, by a new guard; what fails is reported and tried again. */
   private rest(): void {
-    if (this.retry) clearTimeout(this.retry);
-    this.retry = null;
+    this.cancelRetry();
     this.inTurn(async () => {
       await this.release();
       if (!this.running) return;
@@ -89,6 +87,8 @@ export class GpioDoor implements Lock {
     // What is missing is found before the line is let go.
     const [version, line] = await this.place();
     this.checkWanted(signal);
+    // Whoever wanted the line at rest gets that after the opening.
+    this.cancelRetry();
     await this.release();
     try {
       this.checkWanted(signal);
@@ -173,10 +173,15 @@ export class GpioDoor implements Lock {
         message: `The lock at ${describeGpioLine(this.config)} cannot be held shut. ${why}`,
       });
     }
-    if (this.retry) clearTimeout(this.retry);
+    this.cancelRetry();
     // What held the line may have ended in the middle of an opening: the first time there is no pause.
     this.retry = setTimeout(() => this.rest(), this.lost ? this.pause.next() : 0);
     this.lost = true;
+  }
+
+  private cancelRetry(): void {
+    if (this.retry) clearTimeout(this.retry);
+    this.retry = null;
   }
 
   private async release(): Promise<void> {
