@@ -10,8 +10,8 @@ const learningShare = 0.08;
 const faceHoldMs = 2_000;
 /** At least this often a frame is analysed, in case that something came unseen. */
 const longestIdleMs = 2_000;
-/** While nothing moves, ten pictures a second are looked at: whoever comes is seen so much later at most. */
-const stillEveryMs = 100;
+/** While nothing moves, eight pictures a second are looked at: whoever comes is seen so much later at most. */
+const stillEveryMs = 125;
 /** While something moves but no face is seen, at most this share of the time goes into analysis: a tree is no person. */
 const loadWithoutFaces = 0.5;
 const smoothing = 0.2;
