@@ -22,8 +22,8 @@ interface Encoded extends Pick<Frame, 'capturedAt' | 'capturedMonotonicMs'> {
 
 /**
  * Pictures over HTTP: an address that answers with one picture is asked again and again, one that answers with a stream of
- * JPEGs (MJPEG) is read to its end. Of a stream one picture is decoded ahead, while the reader looks at the one before; the
- * others only when somebody takes them.
+ * JPEGs (MJPEG) is read to its end. Of a stream one picture is decoded ahead while a quick reader looks at the one before;
+ * otherwise only pictures that somebody takes are decoded.
  */
 export class HttpCamera implements Camera {
   private readonly config: CameraConfig;
@@ -86,18 +86,23 @@ export class HttpCamera implements Camera {
       const encoded = await newest.next(signal);
       return encoded && this.decode(encoded);
     };
+    let ahead: Promise<Frame | null> | null = null;
+    // Whether the reader comes back soon; else what was decoded for it would be old by then.
+    let isQuick = true;
     try {
-      for (let ahead = next(); ; ) {
-        let frame = await ahead;
+      for (;;) {
+        let frame = await (ahead ?? next());
         if (frame && newest.hasOne && clock.monotonicMs() - frame.capturedMonotonicMs > freshMs) {
           report({ type: 'skipped', frames: 1 });
           frame = await next();
         }
         if (!frame) return;
-        ahead = next();
+        ahead = isQuick ? next() : null;
         // What it fails with is told to whoever takes the next picture.
-        ahead.catch(() => undefined);
+        ahead?.catch(() => undefined);
+        const givenMs = clock.monotonicMs();
         yield frame;
+        isQuick = clock.monotonicMs() - givenMs < freshMs;
       }
     } finally {
       await reader.cancel().catch(() => undefined);
