@@ -175,7 +175,7 @@ describe("the agent's database", () => {
     const whole = readFileSync(path);
     const found = { moved: 0, unmoved: 0, saved: 0, lost: 0 };
     for (let page = 0; page < whole.length / 4096; page++) {
-      for (const offset of [3, 2_000, 4_000]) {
+      for (const offset of [3, 2_000]) {
         const bytes = Buffer.from(whole);
         const at = page * 4096 + offset;
         bytes[at] = (bytes[at] ?? 0) ^ 0x5a;
@@ -216,8 +216,8 @@ describe("the agent's database", () => {
         }
       }
     }
-    expect(found.moved).toBeGreaterThan(20);
-    expect(found.unmoved).toBeGreaterThan(5);
+    expect(found.moved).toBeGreaterThan(12);
+    expect(found.unmoved).toBeGreaterThan(3);
     expect(found.saved / (found.moved + found.unmoved)).toBeGreaterThan(45);
     // One copy at most is kept for people: each holds encodings.
     expect(readdirSync(folder.file('data')).filter((name) => name.includes('corrupt')).length).toBeLessThanOrEqual(3);

@@ -46,6 +46,7 @@ export class DamagedOutbox {
   /** By stream key: numbers that were read, and numbers whose row says something that cannot be. */
   private readonly read = new Map<number, Set<number>>();
   private readonly broken = new Map<number, Set<number>>();
+  private readonly readRows = new Set<number>();
   private places: ReadonlyMap<number, Places> = new Map();
   private withoutStream = 0;
 
@@ -89,14 +90,22 @@ export class DamagedOutbox {
     }
   }
 
-  /** Numbers that were on disk and cannot be read; of pages whose index is gone too, all that may have been there. */
+  /**
+   * Numbers that were on disk and cannot be read; of pages whose index is gone too, all that may have been there. With a `dropped`
+   * event the numbers are lost that it named: then all that are not there, many of which the log may have.
+   */
   gaps(): readonly StreamGap[] {
     const settled = this.settledRows();
-    return [...(this.known ?? [])].flatMap(([key, { streamId }]) => {
+    const isGapLost = this.isGapLost();
+    return [...(this.known ?? [])].flatMap(([key, { streamId, lastSeq }]) => {
       const { seqByRow, unknown } = this.places.get(key) ?? { seqByRow: new Map<number, number>(), unknown: [] };
       const read = this.read.get(key) ?? new Set<number>();
       const lost = new Set(this.broken.get(key));
-      for (const [row, seq] of seqByRow) if (!settled.has(row)) lost.add(seq);
+      if (isGapLost) for (let seq = Math.max(1, lastSeq - believedAhead); seq <= lastSeq; seq++) lost.add(seq);
+      for (const [row, seq] of seqByRow) {
+        if (settled.has(row)) lost.delete(seq);
+        else lost.add(seq);
+      }
       for (const [from, to] of unknown) for (let seq = from; seq <= to; seq++) lost.add(seq);
       const ranges = toRanges([...lost].filter((seq) => !read.has(seq)));
       return ranges.length > 0 ? [{ streamId, ranges }] : [];
@@ -125,6 +134,7 @@ export class DamagedOutbox {
       return [];
     }
     note(this.read, key, entry.envelope.seq);
+    this.readRows.add(state.data.row_order);
     const { settled_at: settledAt, code } = state.data;
     return [{ envelope: entry.envelope, state: stateOf(state.data.state), settledAt, code }];
   }
@@ -208,6 +218,21 @@ export class DamagedOutbox {
       }
     }
     return settled;
+  }
+
+  /** Whether a `dropped` event that waits for central was not read. */
+  private isGapLost(): boolean {
+    let isLost = false;
+    const sql = `SELECT row_order FROM outbox_event INDEXED BY outbox_event_by_kind
+      WHERE state = 0 AND kind = 'dropped' AND row_order BETWEEN ? AND ? ORDER BY row_order LIMIT ?`;
+    const unread = () => {
+      isLost = true;
+    };
+    for (const row of this.reader.rows({ sql, key: 'row_order', upTo: this.lastRow(), unread })) {
+      const { data } = rowOrderRow.safeParse(row);
+      if (data && !this.readRows.has(data.row_order)) isLost = true;
+    }
+    return isLost;
   }
 
   private lastRow(): number {
