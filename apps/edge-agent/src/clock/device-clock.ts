@@ -41,7 +41,7 @@ export class DeviceClock implements Feature {
 
   start(): void {
     if (this.timers.length > 0) return;
-    this.trust = unconfirmedClock(this.buildDate, this.settings.read('clock-floor', z.number()));
+    this.trust = unconfirmedClock(this.buildDate, this.keptFloor());
     this.timers = [
       setInterval(() => this.tellChanges(), checkIntervalMs),
       setInterval(() => this.persistFloor(), floorIntervalMs),
@@ -97,6 +97,15 @@ export class DeviceClock implements Feature {
     this.told = trusted;
     for (const listener of this.listeners) listener(trusted);
     this.persistFloor();
+  }
+
+  private keptFloor(): number | null {
+    try {
+      return this.settings.read('clock-floor', z.number());
+    } catch {
+      // The build date is the floor then; a device that cannot start for a number helps nobody.
+      return null;
+    }
   }
 
   private persistFloor(): void {

@@ -223,6 +223,23 @@ describe("the agent's database", () => {
     expect(readdirSync(folder.file('data')).filter((name) => name.includes('corrupt')).length).toBeLessThanOrEqual(3);
   });
 
+  it('is noted as damaged when a head of a gallery or a page of it cannot be read, and is neither read nor written from then on', () => {
+    fillAll();
+    const { database } = openAgentDatabase(folder.path, 'x', () => null);
+    // What a damaged page leaves of a text: libsql would end the process if it were read as such.
+    database.execute(`UPDATE gallery_head SET content_hash = CAST(x'c328' AS TEXT)`);
+    const told: string[] = [];
+    database.endOnDamage(({ message }) => void told.push(message));
+    const heads = () => new GalleryRepository(database).heads();
+    expect(heads).toThrow(expect.objectContaining({ code: 'storage-corrupt' }));
+    expect(heads).toThrow('The head of a gallery cannot be read.');
+    expect(() => new SettingsRepository(database).write('clock-floor', 1)).toThrow(
+      'The head of a gallery cannot be read.',
+    );
+    expect(told).toEqual(['The head of a gallery cannot be read.']);
+    database.close();
+  });
+
   it('goes on with a recovery that was interrupted, at whichever step', () => {
     const { pending } = fillAll();
     const path = folder.file('data/agent.db');

@@ -57,10 +57,12 @@ export class GalleryRepository {
     this.database = database;
   }
 
-  /** The heads of all groups. */
+  /** The heads of all groups. @throws LatchkeyError `storage-corrupt` when one cannot be what was written. */
   heads(): StoredHead[] {
     return this.database.all(`SELECT ${headColumns} FROM gallery_head ORDER BY group_id`).map((row) => {
-      const { group_id, generation, epoch, revision, log_hash, content_hash } = headRow.parse(row);
+      const head = headRow.safeParse(row);
+      if (!head.success) throw this.database.damaged('The head of a gallery cannot be read.', head.error);
+      const { group_id, generation, epoch, revision, log_hash, content_hash } = head.data;
       return { groupId: group_id, generation, epoch, revision, logHash: log_hash, contentHash: content_hash };
     });
   }
