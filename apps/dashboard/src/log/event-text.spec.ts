@@ -19,6 +19,11 @@ describe('the words for an event', () => {
     [{ kind: 'door', body: { action: 'opened' } } as const, 'The door was opened', []],
     [{ kind: 'door', personName: 'Ada', body: { action: 'opened' } } as const, 'The door was opened', ['For Ada.']],
     [
+      { kind: 'door', personName: 'Ada', body: { action: 'failed', message: 'The relay answers 500.' } } as const,
+      'The door did not open',
+      ['For Ada.', 'The relay answers 500.'],
+    ],
+    [
       { kind: 'health', body: { state: 'camera-lost', message: 'No frames for 5 s.' } } as const,
       'Camera lost',
       ['No frames for 5 s.'],

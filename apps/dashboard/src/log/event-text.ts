@@ -74,10 +74,12 @@ export function eventSentences(event: EventView): readonly string[] {
   const reasons = event.reasons.map((reason) => reasonSentences[reason]);
   const { message, count, from, to } = event.body ?? {};
   if (event.kind === 'dropped') return [`${count} events (${from} to ${to}) had to be given up on the device.`];
-  if (event.kind === 'door' && event.body?.action !== 'relocked' && event.personName !== null) {
-    return [`For ${event.personName}.`, ...reasons];
-  }
-  return typeof message === 'string' && message !== '' ? [...reasons, message] : reasons;
+  const isForSomebody = event.kind === 'door' && event.body?.action !== 'relocked' && event.personName !== null;
+  return [
+    ...(isForSomebody ? [`For ${event.personName}.`] : []),
+    ...reasons,
+    ...(typeof message === 'string' && message !== '' ? [message] : []),
+  ];
 }
 
 /** One sentence for a screen reader: who, what was decided, where. */
