@@ -95,6 +95,10 @@ describe('the dashboard, in a browser, beside a running demo door', () => {
     const [seen] = await events(page, { decision: 'granted' });
     await page.getByRole('link', { name: 'People', exact: true }).click();
     await page.getByRole('link', { name, exact: true }).click();
+    // A photo that is asked for after the person was deleted is not there any more.
+    const areLoaded = (images: (SVGElement | HTMLElement)[]) =>
+      images.length > 0 && images.every((image) => (image as HTMLImageElement).complete);
+    await eventually('its photos', () => page.locator('main img').evaluateAll(areLoaded));
     await page.getByRole('button', { name: 'Delete' }).click();
     const dialog = page.getByRole('dialog');
     expect(await dialog.getByRole('button', { name: 'Delete for good' }).isDisabled()).toBe(true);

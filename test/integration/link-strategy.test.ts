@@ -2,13 +2,13 @@ import 'reflect-metadata';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { buildTopic, type EventEnvelope, type GalleryAsk, type Presence, type TopicName } from '@latchkey/contracts';
 import { bodyHashOf, LatchkeyError } from '@latchkey/domain';
+import { MqttSession } from '@latchkey/link';
 import {
   LatchkeyMqttStrategy,
   type LatchkeyMqttStrategyOptions,
   type LinkContext,
   LinkExceptionFilter,
-  MqttSession,
-} from '@latchkey/link';
+} from '@latchkey/link/nest';
 import {
   EmbeddedTestBroker,
   eventually,

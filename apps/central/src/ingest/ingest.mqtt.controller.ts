@@ -1,5 +1,5 @@
 import type { EventEnvelope, TopicName } from '@latchkey/contracts';
-import { type LinkContext, LinkExceptionFilter } from '@latchkey/link';
+import { type LinkContext, LinkExceptionFilter } from '@latchkey/link/nest';
 import { Controller, Inject, UseFilters } from '@nestjs/common';
 import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
 import { readIncoming } from './incoming-event.ts';

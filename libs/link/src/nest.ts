@@ -1,0 +1,3 @@
+export { LatchkeyMqttStrategy, type LatchkeyMqttStrategyOptions } from './nest/latchkey-mqtt-strategy.ts';
+export { LinkContext, type ReceivedTopic } from './nest/link-context.ts';
+export { LinkExceptionFilter } from './nest/link-exception.filter.ts';
