@@ -1,13 +1,17 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { CompiledCache } from '../models/compiled-cache.ts';
 import { packagedNetworks } from '../networks/packaged-networks.ts';
 import { benchEngines } from './bench-engines.ts';
 import { forgetEngineChoice, keepEngineChoice, readEngineChoice } from './engine-choice.ts';
 import { listEngines, openEngine } from './select-engine.ts';
 import { testEngine } from './test-engine.ts';
+
+/** Compiled networks, for all tests: to compile them takes most of the time. */
+const networksDir = await mkdtemp(join(tmpdir(), 'latchkey-networks-'));
+afterAll(() => rm(networksDir, { recursive: true, force: true }));
 
 let engineDir: string;
 beforeEach(async () => {
@@ -74,10 +78,10 @@ describe('the choice of engine bench', () => {
 
 describe('benchEngines', () => {
   it('measures every network on every engine that loads and keeps the fastest', async () => {
-    const { engines, times } = await benchEngines({ cacheDir: join(engineDir, 'networks'), engineDir, budgetMs: 1 });
+    const { engines, times } = await benchEngines({ cacheDir: networksDir, engineDir, budgetMs: 1 });
     const available = reports.filter(({ available }) => available).map(({ name }) => name);
     expect(engines.map(({ name }) => name).sort()).toEqual([...available].sort());
-    const networks = await packagedNetworks(new CompiledCache(join(engineDir, 'networks')), () => undefined);
+    const networks = await packagedNetworks(new CompiledCache(networksDir), () => undefined);
     const names = [...networks.map(({ name }) => name), 'nn4-small2-openface', 'nn4-small2-seed'];
     for (const engine of available) {
       expect(times.filter((time) => time.engine === engine).map(({ network }) => network)).toEqual(names);
@@ -91,7 +95,7 @@ describe('benchEngines', () => {
     const controller = new AbortController();
     const lines: string[] = [];
     const bench = benchEngines({
-      cacheDir: join(engineDir, 'networks'),
+      cacheDir: networksDir,
       engineDir,
       signal: controller.signal,
       onProgress: (line) => {
@@ -107,7 +111,7 @@ describe('benchEngines', () => {
 
 describe('testEngine', () => {
   it.each(reports)('holds $name to the golden encoding, or says why it does not load', async ({ name, available }) => {
-    const test = testEngine(name, join(engineDir, 'networks'), {});
+    const test = testEngine(name, networksDir, {});
     if (available) expect((await test).maxDifference).toBeLessThan(1e-5);
     else await expect(test).rejects.toMatchObject({ code: 'engine-unavailable' });
   });

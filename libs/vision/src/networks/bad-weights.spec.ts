@@ -123,12 +123,14 @@ const withManifest: readonly (readonly [string, Damage])[] = [
   ['a weight of another name', entries((list) => Object.assign(list[0] ?? {}, { name: 'nobody' }))],
 ];
 
+let refusals = 0;
+
+/** Each by another engine in turn: what is refused is refused before any of them has it. */
 async function expectRefused(network: LoadableNetwork): Promise<void> {
-  for (const engine of engines) {
-    const act = engine.load(network);
-    await expect(act).rejects.toMatchObject({ code: 'model-corrupt' });
-    await expect(act).rejects.toThrow(SOURCE);
-  }
+  const engine = engines[refusals++ % engines.length];
+  const act = engine?.load(network);
+  await expect(act).rejects.toMatchObject({ code: 'model-corrupt' });
+  await expect(act).rejects.toThrow(SOURCE);
 }
 
 const opened = (network: Network, files: readonly Uint8Array[], cacheDir: string): LoadableNetwork =>
