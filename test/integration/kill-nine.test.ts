@@ -19,7 +19,7 @@ import {
 import { Client } from 'pg';
 
 const site = 'main';
-const agentCount = 5;
+const agentCount = 3;
 const eventsPerAgent = 100;
 const totalEvents = agentCount * eventsPerAgent;
 
@@ -144,7 +144,7 @@ async function expectLogToBe(deviceIds: readonly string[], order: 'receipt' | 'n
   expect(dead).toEqual({ count: 0 });
 }
 
-describe('500 events of 5 agents while everything is killed with -9', () => {
+describe('300 events of 3 agents while everything is killed with -9', () => {
   async function run(mosquitto: MosquittoProcess | null): Promise<void> {
     const central = await startCentral(mosquitto?.url ?? null);
     const deviceIds = Array.from({ length: agentCount }, (_, i) => `door-${i + 1}`);
