@@ -7,8 +7,14 @@ type Affine = Extract<Op, { type: 'affine' }>;
 
 function folded(conv: Conv, affine: Affine): Conv {
   const out = conv.weights.shape[0] ?? 0;
-  const perFilter = conv.weights.data.length / out;
-  const weights = conv.weights.data.map((weight, i) => weight * (affine.scale.data[Math.floor(i / perFilter)] ?? 0));
+  const { data } = conv.weights;
+  const perFilter = data.length / out;
+  const weights = new Float32Array(data.length);
+  for (let channel = 0; channel < out; channel++) {
+    const scale = affine.scale.data[channel] ?? 0;
+    const end = (channel + 1) * perFilter;
+    for (let i = channel * perFilter; i < end; i++) weights[i] = (data[i] as number) * scale;
+  }
   const bias = affine.shift.data.map(
     (shift, channel) => (conv.bias?.data[channel] ?? 0) * (affine.scale.data[channel] ?? 0) + shift,
   );
