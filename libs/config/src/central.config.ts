@@ -1,3 +1,4 @@
+import { isTimeZone } from '@latchkey/domain';
 import { z } from 'zod';
 import { defaultEngineDir, engine, engineDir, logLevel, port } from './common-options.ts';
 import { type Environment, readOptions } from './read-options.ts';
@@ -75,13 +76,4 @@ export function readCentralConfig(environment: Environment = process.env): Centr
     logLevel: options.LATCHKEY_LOG_LEVEL,
     eventRetentionDays: options.LATCHKEY_EVENT_RETENTION_DAYS,
   };
-}
-
-function isTimeZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
 }
