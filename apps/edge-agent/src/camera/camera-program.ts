@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { childEnvironment } from '@latchkey/config';
+import { endsWithin } from '../runtime/ends-within.ts';
 
 /** A program with its arguments, as it is started: never a line for a shell. */
 export interface ProgramLaunch {
@@ -71,9 +72,9 @@ export class CameraProgram {
   /** Ends it and what it started: kindly, then by force. May be called twice. */
   async stop(): Promise<void> {
     this.signal('SIGTERM');
-    if (await this.endsWithin(killAfterMs)) return;
+    if (await endsWithin(this.ended, killAfterMs)) return;
     this.signal('SIGKILL');
-    await this.endsWithin(giveUpAfterMs);
+    await endsWithin(this.ended, giveUpAfterMs);
   }
 
   private signal(signal: NodeJS.Signals): void {
@@ -83,16 +84,6 @@ export class CameraProgram {
     } catch {
       // It has just ended.
     }
-  }
-
-  private async endsWithin(ms: number): Promise<boolean> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<boolean>((resolve) => {
-      timer = setTimeout(() => resolve(false), ms);
-    });
-    const inTime = await Promise.race([this.ended.then(() => true), late]);
-    clearTimeout(timer);
-    return inTime;
   }
 }
 

@@ -22,6 +22,7 @@ import type { Logger } from 'pino';
 import type { Messenger } from '../messages/messenger.ts';
 import type { SignedInbox } from '../messages/signed-inbox.ts';
 import type { BootClock } from '../runtime/boot-clock.ts';
+import { endsWithin } from '../runtime/ends-within.ts';
 import type { Feature } from '../runtime/feature.ts';
 
 /** What a command is carried out with. */
@@ -165,7 +166,7 @@ export class CommandDesk implements Feature {
     logger.info({ command: call.name, commandId, outcome, message }, 'a command has ended');
     const told = this.end(call.name, { commandId, nonce, report: end.report });
     if (!end.afterwards) return;
-    await within(tellWithinMs, told);
+    await endsWithin(told, tellWithinMs);
     end.afterwards();
   }
 
@@ -200,13 +201,4 @@ export class CommandDesk implements Feature {
 /** Nothing was tried. */
 export function refused(message: string): CommandReport {
   return { outcome: 'refused', message };
-}
-
-async function within(ms: number, work: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const over = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
-  });
-  await Promise.race([work, over]);
-  clearTimeout(timer);
 }

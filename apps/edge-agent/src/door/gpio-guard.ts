@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { endsWithin } from '../runtime/ends-within.ts';
 import type { GpioWords } from './gpio-arguments.ts';
 import { gpioEnvironment } from './gpio-environment.ts';
 
@@ -139,21 +140,11 @@ export class GpioGuard {
     this.child.stdin?.destroy();
     this.signal('SIGTERM');
     const asking = setInterval(() => this.signal('SIGTERM'), askEveryMs);
-    const ended = await this.endsWithin(killAfterMs);
+    const ended = await endsWithin(this.ended, killAfterMs);
     clearInterval(asking);
     if (ended) return;
     this.signalGroup('SIGKILL');
-    await this.endsWithin(giveUpAfterMs);
-  }
-
-  private async endsWithin(ms: number): Promise<boolean> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<boolean>((resolve) => {
-      timer = setTimeout(() => resolve(false), ms);
-    });
-    const inTime = await Promise.race([this.ended.then(() => true), late]);
-    clearTimeout(timer);
-    return inTime;
+    await endsWithin(this.ended, giveUpAfterMs);
   }
 
   private eventOf(text: string): GpioGuardEvent {
