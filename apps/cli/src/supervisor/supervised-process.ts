@@ -71,15 +71,18 @@ export class SupervisedProcess<R extends ReadyType> {
    * @throws LatchkeyError `internal`, or the code that its log names, when it ends again and again instead, or is stopped.
    */
   async start(): Promise<void> {
-    if (!this.#firstReady) {
-      this.#firstReady = new Deferred();
+    let firstReady = this.#firstReady;
+    if (!firstReady) {
+      firstReady = new Deferred();
+      this.#firstReady = firstReady;
       this.#wanted = true;
       this.#everReady = false;
       this.#attempts = 0;
       this.#logTurns ??= setInterval(() => this.#turnLog(), logTurnMs).unref();
       await this.#spawn();
     }
-    await this.#firstReady.promise;
+    // Not the field's: a stop in the meantime has emptied it, and rejected this one.
+    await firstReady.promise;
   }
 
   /** Sends a message; false when no process is there to take it. */
