@@ -68,6 +68,12 @@ CREATE INDEX outbox_event_by_state ON outbox_event (state, row_order);
 CREATE INDEX outbox_event_by_kind ON outbox_event (kind, row_order) WHERE state = 0;
 `;
 
+// Apart from the schema, because databases of the same version that were made without it get it too. Whatever is acknowledged asks
+// for what has become too old to keep; without it that reads every committed event, and a long backlog never ends.
+const ageIndex = `
+CREATE INDEX IF NOT EXISTS outbox_event_by_age ON outbox_event (settled_at) WHERE state = 1;
+`;
+
 const totalsRow = z.object({ events: z.number(), bytes: z.number() });
 const valueRow = z.object({ value: z.number() });
 const keyRow = z.object({ stream_key: z.number() });
@@ -102,6 +108,7 @@ export class OutboxRepository {
       this.database.execute(schema);
       this.writeMeta('schema-version', schemaVersion);
     }
+    this.database.execute(ageIndex);
     const version = this.readMeta('schema-version') ?? 0;
     if (version !== schemaVersion) {
       throw new LatchkeyError(
@@ -239,23 +246,23 @@ export class OutboxRepository {
     );
   }
 
-  /** Forgets at most `count` committed events, the oldest first, that were settled before a time. */
-  deleteAcked(count: number, before: number): OutboxTotals {
+  /** Forgets at most `count` committed events that were settled before a time, those that were settled first before others. */
+  deleteAckedBefore(before: number, count: number): OutboxTotals {
     return this.change(
       `DELETE FROM outbox_event WHERE row_order IN
-         (SELECT row_order FROM outbox_event WHERE state = ${states.acked} AND settled_at < ? ORDER BY row_order LIMIT ?)
+         (SELECT row_order FROM outbox_event INDEXED BY outbox_event_by_age
+          WHERE state = ${states.acked} AND settled_at < ? ORDER BY settled_at LIMIT ?)
        RETURNING bytes`,
       [before, count],
     );
   }
 
-  /** Forgets the oldest events of the quarantine. */
-  deleteOldestQuarantined(count: number): OutboxTotals {
+  /** Forgets the oldest events that are committed, or in the quarantine. */
+  deleteOldest(state: Exclude<OutboxState, 'pending'>, count: number): OutboxTotals {
     return this.change(
       `DELETE FROM outbox_event WHERE row_order IN
-         (SELECT row_order FROM outbox_event WHERE state = ${states.quarantined} ORDER BY row_order LIMIT ?)
-       RETURNING bytes`,
-      [count],
+         (SELECT row_order FROM outbox_event WHERE state = ? ORDER BY row_order LIMIT ?) RETURNING bytes`,
+      [states[state], count],
     );
   }
 

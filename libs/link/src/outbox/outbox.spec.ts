@@ -161,6 +161,17 @@ describe('Outbox', () => {
     expect(outbox.stats()).toMatchObject({ acked: 1, pending: 0 });
   });
 
+  it('does so in a database of a version that had no index for it', () => {
+    const outbox = openOutbox({ keepAckedMs: 1_000 });
+    const { streamId } = health(outbox);
+    outbox.acknowledge(ackOf(streamId, [1]));
+    outbox.close();
+    databases.at(-1)?.execute('DROP INDEX outbox_event_by_age');
+    clock.advance(1_001);
+    outbox.open();
+    expect(outbox.stats()).toMatchObject({ acked: 0, pending: 0 });
+  });
+
   it('gives up health first when it is full, and names what it gave up', () => {
     const outbox = openOutbox({ maxEvents: 10 });
     const doors = [door(outbox), door(outbox)];

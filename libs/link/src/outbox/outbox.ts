@@ -213,7 +213,7 @@ export class Outbox {
     this.count('pending', -1, moved);
     this.count('quarantined', 1, moved);
     const excess = this.counters.quarantined.events - this.maxQuarantined;
-    if (excess > 0) this.count('quarantined', -1, this.repository.deleteOldestQuarantined(excess));
+    if (excess > 0) this.count('quarantined', -1, this.repository.deleteOldest('quarantined', excess));
     return moved.events > 0;
   }
 
@@ -234,13 +234,13 @@ export class Outbox {
   private forgetOldAcked(): void {
     if (this.counters.acked.events === 0) return;
     const before = this.clock.now() - this.keepAckedMs;
-    this.count('acked', -1, this.repository.deleteAcked(1_000, before));
+    this.count('acked', -1, this.repository.deleteAckedBefore(before, 1_000));
     const excess = this.counters.acked.events - this.maxEvents;
     if (excess > 0) this.forgetAcked(excess);
   }
 
   private forgetAcked(count: number): void {
-    this.count('acked', -1, this.repository.deleteAcked(count, Number.MAX_SAFE_INTEGER));
+    this.count('acked', -1, this.repository.deleteOldest('acked', count));
   }
 
   /** Makes the limits hold after one more event: copies of committed events go first, then pictures, then events. */
