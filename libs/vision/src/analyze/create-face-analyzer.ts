@@ -25,7 +25,7 @@ import {
   type LookOptions,
   type SeenFace,
 } from './face-analyzer.ts';
-import type { LocatedFace } from './face-encoder.ts';
+import type { LocatedFace } from './located-face.ts';
 import type { NetworkContext } from './network-context.ts';
 import { type DetectorChoice, type OpenDetector, openDetector } from './open-detector.ts';
 import {
@@ -125,6 +125,8 @@ async function openEncoderAfter(
 /** A face that may yet be encoded. */
 type FoundFace = Omit<SeenFace, 'encoding' | 'liveness'>;
 
+const notEncoded = { encoding: null, liveness: null } as const;
+
 interface Stages {
   readonly detector: DetectFaces;
   /** Null when the detector's five points are all that is needed. */
@@ -189,15 +191,14 @@ class LocalFaceAnalyzer implements FaceAnalyzer {
       const { x, y, width, height, score } = face;
       found.push({ box: { x, y, width, height }, score, ...located, quality: assessFace(pyramid, located.points) });
     }
-    const wanted = plan ? facesToEncode(found, plan) : null;
-    const seen: SeenFace[] = [];
-    for (const face of found) {
+    const wanted = plan ? facesToEncode(found, plan) : new Set(found);
+    const toEncode = found.filter((face) => wanted.has(face));
+    const vectors = await this.#stages.encoder.encode(pyramid, toEncode, signal);
+    const seen: SeenFace[] = found.filter((face) => !wanted.has(face)).map((face) => ({ ...face, ...notEncoded }));
+    for (const [i, face] of toEncode.entries()) {
+      const values = vectors[i];
+      if (!values) throw new LatchkeyError('internal', 'The encoder gave fewer vectors than there are faces.');
       signal?.throwIfAborted();
-      if (wanted && !wanted.has(face)) {
-        seen.push({ ...face, encoding: null, liveness: null });
-        continue;
-      }
-      const { values } = await this.#stages.encoder.encode(pyramid, face);
       const liveness = scorer && (await scorer.score(pyramid, face.points));
       seen.push({ ...face, encoding: { modelId: this.model.id, values }, liveness });
     }

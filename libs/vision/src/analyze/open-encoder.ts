@@ -1,12 +1,13 @@
 import { LatchkeyError } from '@latchkey/domain';
+import { chipToPicture } from '../align/dlib-chip.ts';
 import { eyesNoseToPicture } from '../align/eyes-nose.ts';
 import { fivePointsToPicture } from '../align/five-points.ts';
 import type { DetectorName } from '../detect/detect-faces.ts';
-import type { ImagePyramid } from '../image/image-pyramid.ts';
+import type { PixelNormalisation } from '../image/warp.ts';
 import { encoderCard, fivePointCard } from '../models/encoder-card.ts';
 import { readAddedModel } from '../models/model-files.ts';
 import { findModel, readOptionalModels } from '../models/model-manifest.ts';
-import { dlibResnet34 } from '../networks/dlib-resnet34/network.ts';
+import { CHIP_PX, dlibResnet34 } from '../networks/dlib-resnet34/network.ts';
 import { FIVE_POINT_PX, type FivePointEncoderName, fivePointNetworks } from '../networks/five-point/network.ts';
 import { loadable } from '../networks/load-network.ts';
 import type { Nn4Variant } from '../networks/nn4-small2/layers.ts';
@@ -15,7 +16,7 @@ import { NN4_INPUT_PX } from '../networks/nn4-small2/network.ts';
 import { readyOnnx } from '../networks/ready-onnx.ts';
 import { AlignedEncoder } from './aligned-encoder.ts';
 import type { EncoderCard } from './face-analyzer.ts';
-import { type EncodedFace, FaceEncoder, type LocatedFace, landmarksOf } from './face-encoder.ts';
+import { type LocatedFace, landmarksOf } from './located-face.ts';
 import type { NetworkContext } from './network-context.ts';
 
 /** An encoder that a user has added to those that come with Latchkey. */
@@ -28,7 +29,7 @@ export type AddedEncoder =
 /** An encoder that is ready, and what must be known of its encodings. */
 export interface OpenEncoder {
   readonly card: EncoderCard;
-  readonly encoder: { encode(pyramid: ImagePyramid, face: LocatedFace): Promise<EncodedFace> };
+  readonly encoder: AlignedEncoder;
 }
 
 /**
@@ -39,11 +40,21 @@ export function needsLandmarks(added: AddedEncoder | undefined): boolean {
   return added === undefined || added.model === 'nn4-small2';
 }
 
+/** dlib's `input_rgb_image_sized`: mean colour, and 256 rather than 255. */
+const dlibPixels: PixelNormalisation = { mean: [122.782, 117.001, 104.298], factor: 1 / 256 };
+
 /** Opens the encoder that comes with Latchkey. */
 export async function openDefaultEncoder(context: NetworkContext, mirrored: boolean): Promise<OpenEncoder> {
   const { engine, models, cache, onProgress } = context;
   const session = await engine.load(loadable(dlibResnet34, models, cache, onProgress));
-  return { card: encoderCard(models, mirrored), encoder: new FaceEncoder(session, mirrored) };
+  const input = {
+    side: CHIP_PX,
+    align: (face: LocatedFace, side: number) => chipToPicture(landmarksOf(face), side),
+    pixels: dlibPixels,
+    mirrored,
+    unitLength: false,
+  };
+  return { card: encoderCard(models, mirrored), encoder: new AlignedEncoder(session, input) };
 }
 
 /**
@@ -70,9 +81,9 @@ export async function openAddedEncoder(
     const input = {
       side: NN4_INPUT_PX,
       align: (face: LocatedFace, side: number) => eyesNoseToPicture(landmarksOf(face), side),
-      mean: [0, 0, 0],
-      deviation: [255, 255, 255],
+      pixels: { mean: [0, 0, 0], factor: 1 / 255 },
       mirrored: false,
+      unitLength: true,
     } as const;
     return { card, encoder: new AlignedEncoder(await engine.load(network), input) };
   }
@@ -83,6 +94,12 @@ export async function openAddedEncoder(
   const session = await engine.load(readyOnnx(network, bytes));
   return {
     card: fivePointCard(models, added.model, version, { pointsOf, mirrored }),
-    encoder: new AlignedEncoder(session, { side: FIVE_POINT_PX, align, mirrored, ...network.pixels }),
+    encoder: new AlignedEncoder(session, {
+      side: FIVE_POINT_PX,
+      align,
+      pixels: network.pixels,
+      mirrored,
+      unitLength: true,
+    }),
   };
 }

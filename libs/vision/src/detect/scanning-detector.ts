@@ -23,7 +23,6 @@ export interface ScanningNetwork {
   readonly name: DetectorName;
   readonly givesFivePoints: boolean;
   readonly pixels: PixelNormalisation;
-  readonly channels: 'rgb' | 'bgr';
   /** Height of a face, forehead to chin, in longer sides of the box. */
   readonly faceHeight: number;
   readonly limits: ScanLimits;
@@ -103,11 +102,10 @@ export class ScanningDetector implements DetectFaces {
   }
 
   async #scan(pyramid: ImagePyramid, window: ScanWindow, minScore: number): Promise<PointedBox[]> {
-    const { pixels, channels, decode } = this.#network;
+    const { pixels, decode } = this.#network;
     const { x, y, scale, width, height } = window;
     const data = this.#inputOf(3 * width * height);
     warpToPlanes(pyramid, { a: scale, b: 0, tx: x, ty: y }, window, pixels, data);
-    if (channels === 'bgr') swapRedAndBlue(data);
     const session = await this.#sessionOf(width, height);
     const outputs = await session.run([{ shape: [1, 3, height, width], data }]);
     return decode(outputs, minScore, width).map((face) => ({
@@ -124,13 +122,6 @@ export class ScanningDetector implements DetectFaces {
 /** A window that shows a whole tile to a network that takes squares of one size. */
 export function squareWindow(side: number): ScanningNetwork['windowOf'] {
   return (tile) => ({ x: tile.x, y: tile.y, scale: tile.side / side, width: side, height: side });
-}
-
-function swapRedAndBlue(planes: Float32Array): void {
-  const plane = planes.length / 3;
-  const red = planes.slice(0, plane);
-  planes.copyWithin(0, 2 * plane);
-  planes.set(red, 2 * plane);
 }
 
 /** Whether no edge of the tile cuts the face, other than where the picture itself ends. */

@@ -23,8 +23,7 @@ export function yunetScan({ minScore, maxOverlap }: DetectionLimits): ScanningNe
   return {
     name: 'yunet',
     givesFivePoints: true,
-    pixels: { mean: [0, 0, 0], factor: 1 },
-    channels: 'bgr',
+    pixels: { mean: [0, 0, 0], factor: 1, order: 'bgr' },
     faceHeight: 1,
     limits: { margin: 0, smallestInWhole: smallest, smallestInTiles: smallest, step: 4 },
     minScore,

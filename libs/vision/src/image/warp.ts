@@ -13,8 +13,12 @@ export interface Similarity {
 
 /** How 8-bit RGB becomes a network's input: `(value − mean) · factor`. */
 export interface PixelNormalisation {
+  /** Of red, green and blue, 0 … 255. */
   readonly mean: readonly [number, number, number];
-  readonly factor: number;
+  /** One for all, or one each of red, green and blue. */
+  readonly factor: number | readonly [number, number, number];
+  /** In which order the planes are written. Default `rgb`. */
+  readonly order?: 'rgb' | 'bgr';
 }
 
 /** Applies a similarity to a point. */
@@ -41,7 +45,7 @@ export function warpToPlanes(
   pyramid: ImagePyramid,
   toSource: Similarity,
   size: number | { readonly width: number; readonly height: number },
-  { mean, factor }: PixelNormalisation,
+  normalisation: PixelNormalisation,
   target: Float32Array,
   offset = 0,
 ): void {
@@ -49,17 +53,33 @@ export function warpToPlanes(
   const source = pyramid.level(level);
   const [columns, rows] = typeof size === 'number' ? [size, size] : [size.width, size.height];
   const reduction = 1 / 2 ** level;
-  const planes = { target, offset, columns, rows, mean, factor };
+  const { mean, factor, order = 'rgb' } = normalisation;
+  const plane = columns * rows;
+  const planes: Planes = {
+    target,
+    columns,
+    rows,
+    red: order === 'rgb' ? offset : offset + 2 * plane,
+    green: offset + plane,
+    blue: order === 'rgb' ? offset + 2 * plane : offset,
+    mean,
+    factor: typeof factor === 'number' ? [factor, factor, factor] : factor,
+  };
   if (toSource.b === 0) scaleToPlanes(source, toSource, reduction, planes);
   else turnToPlanes(source, toSource, reduction, planes);
 }
 
 /** Where the values of a warp go and how they are written. */
-interface Planes extends PixelNormalisation {
+interface Planes {
   readonly target: Float32Array;
-  readonly offset: number;
   readonly columns: number;
   readonly rows: number;
+  /** Where the planes begin. */
+  readonly red: number;
+  readonly green: number;
+  readonly blue: number;
+  readonly mean: readonly [number, number, number];
+  readonly factor: readonly [number, number, number];
 }
 
 /** Positions along one side of a picture between which is interpolated, with their weights; 0 outside the picture. */
@@ -96,13 +116,13 @@ function axisOf(count: number, scale: number, shift: number, reduction: number, 
 
 /** The warp without a turn: every column and every row is looked up once. */
 function scaleToPlanes(source: RgbImage, { a, tx, ty }: Similarity, reduction: number, planes: Planes): void {
-  const { target, offset, columns, rows, factor } = planes;
+  const { target, columns, rows, red, green, blue } = planes;
   const [meanR, meanG, meanB] = planes.mean;
+  const [factorR, factorG, factorB] = planes.factor;
   const { data, width, height } = source;
   const across = axisOf(columns, a, tx, reduction, width, 3);
   const down = axisOf(rows, a, ty, reduction, height, width * 3);
-  const plane = columns * rows;
-  let at = offset;
+  let at = 0;
   for (let y = 0; y < rows; y++) {
     const top = down.before[y] as number;
     const bottom = down.after[y] as number;
@@ -124,34 +144,34 @@ function scaleToPlanes(source: RgbImage, { a, tx, ty }: Similarity, reduction: n
       const r = mix(data, topLeft, topRight, bottomLeft, bottomRight, w00, w10, w01, w11);
       const g = mix(data, topLeft + 1, topRight + 1, bottomLeft + 1, bottomRight + 1, w00, w10, w01, w11);
       const b = mix(data, topLeft + 2, topRight + 2, bottomLeft + 2, bottomRight + 2, w00, w10, w01, w11);
-      target[at] = (r - meanR) * factor;
-      target[at + plane] = (g - meanG) * factor;
-      target[at + 2 * plane] = (b - meanB) * factor;
+      target[red + at] = (r - meanR) * factorR;
+      target[green + at] = (g - meanG) * factorG;
+      target[blue + at] = (b - meanB) * factorB;
     }
   }
 }
 
 /** The warp with a turn. */
 function turnToPlanes(source: RgbImage, toSource: Similarity, reduction: number, planes: Planes): void {
-  const { target, offset, columns, rows, factor } = planes;
+  const { target, columns, rows, red, green, blue } = planes;
   const { width, height, data } = source;
   const stepX = toSource.a * reduction;
   const stepY = toSource.b * reduction;
-  const plane = columns * rows;
   const [meanR, meanG, meanB] = planes.mean;
+  const [factorR, factorG, factorB] = planes.factor;
   const lastX = width - 1;
   const lastY = height - 1;
   const stride = width * 3;
-  let at = offset;
+  let at = 0;
   for (let y = 0; y < rows; y++) {
     const [startX, startY] = transformPoint(toSource, 0.5, y + 0.5);
     let u = startX * reduction - 0.5;
     let v = startY * reduction - 0.5;
     for (let x = 0; x < columns; x++, at++, u += stepX, v += stepY) {
       if (u < -1 || v < -1 || u >= width || v >= height) {
-        target[at] = (0 - meanR) * factor;
-        target[at + plane] = (0 - meanG) * factor;
-        target[at + 2 * plane] = (0 - meanB) * factor;
+        target[red + at] = (0 - meanR) * factorR;
+        target[green + at] = (0 - meanG) * factorG;
+        target[blue + at] = (0 - meanB) * factorB;
         continue;
       }
       // Whole numbers from here on: rounding down to one as a double costs twice as much.
@@ -189,9 +209,9 @@ function turnToPlanes(source: RgbImage, toSource: Similarity, reduction: number,
       const r = mix(data, topLeft, topRight, bottomLeft, bottomRight, w00, w10, w01, w11);
       const g = mix(data, topLeft + 1, topRight + 1, bottomLeft + 1, bottomRight + 1, w00, w10, w01, w11);
       const b = mix(data, topLeft + 2, topRight + 2, bottomLeft + 2, bottomRight + 2, w00, w10, w01, w11);
-      target[at] = (r - meanR) * factor;
-      target[at + plane] = (g - meanG) * factor;
-      target[at + 2 * plane] = (b - meanB) * factor;
+      target[red + at] = (r - meanR) * factorR;
+      target[green + at] = (g - meanG) * factorG;
+      target[blue + at] = (b - meanB) * factorB;
     }
   }
 }

@@ -1,6 +1,6 @@
 import { LatchkeyError } from '@latchkey/domain';
 import type { EncoderCard } from '../analyze/face-analyzer.ts';
-import { encoderId } from '../analyze/face-encoder.ts';
+import { encoderId } from '../analyze/located-face.ts';
 import type { DetectorName } from '../detect/detect-faces.ts';
 import { dlibResnet34, ENCODING_DIMENSION } from '../networks/dlib-resnet34/network.ts';
 import { FIVE_POINT_DIMENSION, type FivePointEncoderName } from '../networks/five-point/network.ts';

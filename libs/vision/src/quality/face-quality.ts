@@ -3,7 +3,7 @@ import { fivePointsToPicture } from '../align/five-points.ts';
 import type { ImagePyramid } from '../image/image-pyramid.ts';
 import { transformPoint } from '../image/warp.ts';
 import { faceAreas } from './face-geometry.ts';
-import { type ChipArea, eachPixel, type GreyChip, greyChip, statisticsOf } from './grey-chip.ts';
+import { boundsOf, type ChipArea, type GreyChip, greyChip, pixelCount, statisticsOf } from './grey-chip.ts';
 import { type HeadPose, headPose } from './head-pose.ts';
 import { visibility } from './occlusion.ts';
 import { ramp } from './ramp.ts';
@@ -95,13 +95,18 @@ function sharpnessOf(pyramid: ImagePyramid, points: ArrayLike<number>, eyesPx: n
 
 function laplacianIn(chip: GreyChip, area: ChipArea): number {
   const { side, data } = chip;
-  let [squares, count] = [0, 0];
-  eachPixel(chip, area, (i) => {
-    const around =
-      (data[i - 1] as number) + (data[i + 1] as number) + (data[i - side] as number) + (data[i + side] as number);
-    squares += (4 * (data[i] as number) - around) ** 2;
-    count++;
-  });
+  const bounds = boundsOf(chip, area);
+  const { left, right, top, bottom } = bounds;
+  let squares = 0;
+  for (let y = top; y < bottom; y++) {
+    for (let i = y * side + left; i < y * side + right; i++) {
+      const around =
+        (data[i - 1] as number) + (data[i + 1] as number) + (data[i - side] as number) + (data[i + side] as number);
+      const value = 4 * (data[i] as number) - around;
+      squares += value * value;
+    }
+  }
+  const count = pixelCount(bounds);
   return count > 0 ? Math.sqrt(squares / count) : 0;
 }
 

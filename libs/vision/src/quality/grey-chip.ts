@@ -28,23 +28,45 @@ export interface ChipArea {
   readonly halfHeight: number;
 }
 
-/** Calls `visit` with the index of every pixel of an area that lies within the chip and has neighbours on all sides. */
-export function eachPixel({ side }: GreyChip, area: ChipArea, visit: (index: number) => void): void {
+/** First and end of the columns and rows of an area that lie within the chip and have neighbours on all sides. */
+export interface PixelBounds {
+  readonly left: number;
+  readonly right: number;
+  readonly top: number;
+  readonly bottom: number;
+}
+
+/** The pixels of an area. Whoever looks at them loops itself: a function called for each costs more than what it computes. */
+export function boundsOf({ side }: GreyChip, area: ChipArea): PixelBounds {
   const within = (value: number): number => Math.min(Math.max(Math.round(value), 1), side - 1);
-  const [left, right] = [within(area.x - area.halfWidth), within(area.x + area.halfWidth)];
-  const [top, bottom] = [within(area.y - area.halfHeight), within(area.y + area.halfHeight)];
-  for (let y = top; y < bottom; y++) for (let x = left; x < right; x++) visit(y * side + x);
+  return {
+    left: within(area.x - area.halfWidth),
+    right: within(area.x + area.halfWidth),
+    top: within(area.y - area.halfHeight),
+    bottom: within(area.y + area.halfHeight),
+  };
+}
+
+/** How many pixels there are within bounds. */
+export function pixelCount({ left, right, top, bottom }: PixelBounds): number {
+  return Math.max(right - left, 0) * Math.max(bottom - top, 0);
 }
 
 /** Mean and deviation of an area's grey values; zeros for an area without pixels. */
 export function statisticsOf(chip: GreyChip, area: ChipArea): { mean: number; deviation: number } {
-  let [sum, squares, count] = [0, 0, 0];
-  eachPixel(chip, area, (i) => {
-    const value = chip.data[i] as number;
-    sum += value;
-    squares += value * value;
-    count++;
-  });
+  const { side, data } = chip;
+  const bounds = boundsOf(chip, area);
+  const { left, right, top, bottom } = bounds;
+  let sum = 0;
+  let squares = 0;
+  for (let y = top; y < bottom; y++) {
+    for (let i = y * side + left; i < y * side + right; i++) {
+      const value = data[i] as number;
+      sum += value;
+      squares += value * value;
+    }
+  }
+  const count = pixelCount(bounds);
   if (count === 0) return { mean: 0, deviation: 0 };
   const mean = sum / count;
   return { mean, deviation: Math.sqrt(Math.max(squares / count - mean * mean, 0)) };

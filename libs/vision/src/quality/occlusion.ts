@@ -1,5 +1,5 @@
 import type { FaceAreas } from './face-geometry.ts';
-import { type ChipArea, eachPixel, type GreyChip } from './grey-chip.ts';
+import { boundsOf, type ChipArea, type GreyChip, pixelCount } from './grey-chip.ts';
 import { ramp } from './ramp.ts';
 
 /** Added to denominators, in grey values a pixel: keeps flat pictures from dividing by zero. */
@@ -28,15 +28,21 @@ export function visibility(chip: GreyChip, areas: FaceAreas): number {
 /** Mean strength of the edges in an area, and which share of their energy runs across the face, 0 … 1. */
 function edgesIn(chip: GreyChip, area: ChipArea): { strength: number; across: number } {
   const { side, data } = chip;
-  let [sum, across, along, count] = [0, 0, 0, 0];
-  eachPixel(chip, area, (i) => {
-    const x = ((data[i + 1] as number) - (data[i - 1] as number)) / 2;
-    const y = ((data[i + side] as number) - (data[i - side] as number)) / 2;
-    sum += Math.hypot(x, y);
-    across += y * y;
-    along += x * x;
-    count++;
-  });
+  const bounds = boundsOf(chip, area);
+  const { left, right, top, bottom } = bounds;
+  let sum = 0;
+  let across = 0;
+  let along = 0;
+  for (let row = top; row < bottom; row++) {
+    for (let i = row * side + left; i < row * side + right; i++) {
+      const x = ((data[i + 1] as number) - (data[i - 1] as number)) / 2;
+      const y = ((data[i + side] as number) - (data[i - side] as number)) / 2;
+      sum += Math.sqrt(x * x + y * y);
+      across += y * y;
+      along += x * x;
+    }
+  }
+  const count = pixelCount(bounds);
   return { strength: count > 0 ? sum / count : 0, across: across / (across + along + 1) };
 }
 
