@@ -7,6 +7,9 @@ export interface FaceAreas {
   readonly face: ChipArea;
   readonly rightEye: ChipArea;
   readonly leftEye: ChipArea;
+  /** The eyes with lids and brows. */
+  readonly rightLids: ChipArea;
+  readonly leftLids: ChipArea;
   readonly mouth: ChipArea;
 }
 
@@ -35,6 +38,8 @@ export function faceAreas(points: ArrayLike<number>, toPicture: Similarity, eyes
     face: area(between(between(right, left), mouth), 0.85, 0.8),
     rightEye: area(right, 0.2, 0.1),
     leftEye: area(left, 0.2, 0.1),
+    rightLids: area(right, 0.34, 0.18),
+    leftLids: area(left, 0.34, 0.18),
     mouth: area(mouth, 0.5, 0.24),
   };
 }

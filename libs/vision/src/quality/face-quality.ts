@@ -3,7 +3,7 @@ import { fivePointsToPicture } from '../align/five-points.ts';
 import type { ImagePyramid } from '../image/image-pyramid.ts';
 import { transformPoint } from '../image/warp.ts';
 import { faceAreas } from './face-geometry.ts';
-import { boundsOf, type ChipArea, type GreyChip, greyChip, pixelCount, statisticsOf } from './grey-chip.ts';
+import { areaIn, type ChipArea, type GreyChip, greyChip, statisticsOf } from './grey-chip.ts';
 import { type HeadPose, headPose } from './head-pose.ts';
 import { visibility } from './occlusion.ts';
 import { ramp } from './ramp.ts';
@@ -26,8 +26,9 @@ const FINE_SIDE = { min: 48, max: 128 } as const;
  */
 export function assessFace(pyramid: ImagePyramid, points: ArrayLike<number>): FaceQuality {
   const { pose, eyesPx } = headPose(points);
-  const coarse = greyChip(pyramid, fivePointsToPicture(points, COARSE_SIDE), COARSE_SIDE);
-  const areas = faceAreas(points, fivePointsToPicture(points, COARSE_SIDE), COARSE_SIDE * EYES_SHARE);
+  const toPicture = fivePointsToPicture(points, COARSE_SIDE);
+  const areas = faceAreas(points, toPicture, COARSE_SIDE * EYES_SHARE);
+  const coarse = greyChip(pyramid, toPicture, COARSE_SIDE, Object.values(areas));
   const { mean, deviation } = statisticsOf(coarse, areas.face);
   const light = {
     'too-dark': ramp(mean, 18, 62),
@@ -88,25 +89,23 @@ function poseQuality({ yaw, pitch, roll }: HeadPose): number {
 function sharpnessOf(pyramid: ImagePyramid, points: ArrayLike<number>, eyesPx: number): number {
   const side = Math.min(Math.max(Math.round(eyesPx / EYES_SHARE), FINE_SIDE.min), FINE_SIDE.max);
   const toPicture = fivePointsToPicture(points, side);
-  const chip = greyChip(pyramid, toPicture, side);
   const { face } = faceAreas(points, toPicture, side * EYES_SHARE);
+  const chip = greyChip(pyramid, toPicture, side, [face]);
   return (laplacianIn(chip, face) / Math.max(statisticsOf(chip, face).deviation, 8)) * 20;
 }
 
 function laplacianIn(chip: GreyChip, area: ChipArea): number {
-  const { side, data } = chip;
-  const bounds = boundsOf(chip, area);
-  const { left, right, top, bottom } = bounds;
+  const { data } = chip;
+  const { left, right, top, bottom, stride, count } = areaIn(chip, area);
   let squares = 0;
   for (let y = top; y < bottom; y++) {
-    for (let i = y * side + left; i < y * side + right; i++) {
+    for (let i = y * stride + left; i < y * stride + right; i++) {
       const around =
-        (data[i - 1] as number) + (data[i + 1] as number) + (data[i - side] as number) + (data[i + side] as number);
+        (data[i - 1] as number) + (data[i + 1] as number) + (data[i - stride] as number) + (data[i + stride] as number);
       const value = 4 * (data[i] as number) - around;
       squares += value * value;
     }
   }
-  const count = pixelCount(bounds);
   return count > 0 ? Math.sqrt(squares / count) : 0;
 }
 

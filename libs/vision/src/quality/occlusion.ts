@@ -1,5 +1,5 @@
 import type { FaceAreas } from './face-geometry.ts';
-import { boundsOf, type ChipArea, type GreyChip, pixelCount } from './grey-chip.ts';
+import { areaIn, type ChipArea, type GreyChip } from './grey-chip.ts';
 import { ramp } from './ramp.ts';
 
 /** Added to denominators, in grey values a pixel: keeps flat pictures from dividing by zero. */
@@ -15,7 +15,7 @@ const FLAT = 0.5;
 export function visibility(chip: GreyChip, areas: FaceAreas): number {
   const face = edgesIn(chip, areas.face).strength + FLAT;
   const eyes = [areas.rightEye, areas.leftEye].map((eye) => edgesIn(chip, eye));
-  const lids = [areas.rightEye, areas.leftEye].map((eye) => edgesIn(chip, widened(eye)));
+  const lids = [areas.rightLids, areas.leftLids].map((lids) => edgesIn(chip, lids));
   const mouth = edgesIn(chip, areas.mouth);
   return Math.min(
     ...eyes.map(({ strength }) => ramp(strength / face, 0.2, 0.75)),
@@ -27,26 +27,19 @@ export function visibility(chip: GreyChip, areas: FaceAreas): number {
 
 /** Mean strength of the edges in an area, and which share of their energy runs across the face, 0 … 1. */
 function edgesIn(chip: GreyChip, area: ChipArea): { strength: number; across: number } {
-  const { side, data } = chip;
-  const bounds = boundsOf(chip, area);
-  const { left, right, top, bottom } = bounds;
+  const { data } = chip;
+  const { left, right, top, bottom, stride, count } = areaIn(chip, area);
   let sum = 0;
   let across = 0;
   let along = 0;
   for (let row = top; row < bottom; row++) {
-    for (let i = row * side + left; i < row * side + right; i++) {
+    for (let i = row * stride + left; i < row * stride + right; i++) {
       const x = ((data[i + 1] as number) - (data[i - 1] as number)) / 2;
-      const y = ((data[i + side] as number) - (data[i - side] as number)) / 2;
+      const y = ((data[i + stride] as number) - (data[i - stride] as number)) / 2;
       sum += Math.sqrt(x * x + y * y);
       across += y * y;
       along += x * x;
     }
   }
-  const count = pixelCount(bounds);
   return { strength: count > 0 ? sum / count : 0, across: across / (across + along + 1) };
-}
-
-/** With lids and brows. */
-function widened(eye: ChipArea): ChipArea {
-  return { ...eye, halfWidth: eye.halfWidth * 1.7, halfHeight: eye.halfHeight * 1.8 };
 }
