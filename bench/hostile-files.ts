@@ -126,7 +126,13 @@ export const hostileFiles: readonly HostileFile[] = [
     outcome: 'image-too-large',
     make: () => progressiveJpeg(10_000, 5_000, 2_000),
   },
-  { name: 'JPEG of 50 megapixels in 90 passes', outcome: 'picture', make: () => progressiveJpeg(10_000, 5_000, 90) },
+  {
+    name: 'JPEG of 50 megapixels in 90 passes',
+    outcome: 'image-too-large',
+    make: () => progressiveJpeg(10_000, 5_000, 90),
+  },
+  { name: 'JPEG of 50 megapixels in 30 passes', outcome: 'picture', make: () => progressiveJpeg(10_000, 5_000, 30) },
+  { name: 'JPEG of 15 megapixels in 90 passes', outcome: 'picture', make: () => progressiveJpeg(5_000, 3_000, 90) },
   { name: 'JPEG of 50 megapixels', outcome: 'picture', make: () => plain(10_000, 5_000).jpeg().toBuffer() },
   {
     name: 'JPEG of 50 megapixels, progressive, full colour',

@@ -15,8 +15,11 @@ export const MAX_BYTES = 25 * 1024 * 1024;
 /** Largest memory that decoding may take, in bytes (issue 5: hostile pictures). */
 const MAX_MEMORY = 300_000_000;
 
-/** Passes of a JPEG that are decoded: encoders make ten or so; each takes as long as the picture is large. */
+/** Passes of a JPEG that are decoded: encoders make ten or so. */
 const MAX_SCANS = 100;
+
+/** Passes times pixels: 30 over the largest picture. A pixel of a pass takes a nanosecond at most, and two seconds are allowed. */
+const MAX_SCANNED_PIXELS = 30 * MAX_PIXELS;
 
 /** When decoding is given up: far above what the largest picture takes on the slowest device. */
 const TIMEOUT_SECONDS = 20;
@@ -66,11 +69,12 @@ async function assertDecodable(
   if (header.width * header.height > MAX_PIXELS) {
     throw tooLarge(`The picture has ${header.width} × ${header.height} pixels`);
   }
-  const jpeg = format === 'jpeg' ? jpegScansOf(bytes, MAX_SCANS) : null;
-  if (jpeg && jpeg.scans > MAX_SCANS) {
+  const maxScans = Math.min(MAX_SCANS, Math.floor(MAX_SCANNED_PIXELS / (header.width * header.height)));
+  const jpeg = format === 'jpeg' ? jpegScansOf(bytes, maxScans) : null;
+  if (jpeg && jpeg.scans > maxScans) {
     throw new LatchkeyError(
       'image-too-large',
-      `The JPEG is stored in more than ${MAX_SCANS} passes, which takes too long to decode; save it anew.`,
+      `The JPEG is stored in more than ${maxScans} passes, which take too long to decode at its size; save it anew.`,
     );
   }
   const memory = decodingMemory(format, header, jpeg, maxSidePx);
