@@ -22,7 +22,7 @@ export default {
   testEnvironmentOptions: { customExportConditions: ['development', 'node', 'node-addons'] },
   testMatch: ['<rootDir>/{libs,apps}/*/src/**/*.spec.ts', '<rootDir>/test/**/*.test.ts'],
   modulePathIgnorePatterns: ['/dist/', '<rootDir>/.latchkey'],
-  testTimeout: 60_000,
+  testTimeout: 120_000,
   // Modules of suites that ended stay in a worker's heap; collecting a large one takes seconds.
   workerIdleMemoryLimit: '400MB',
 };

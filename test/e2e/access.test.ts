@@ -19,11 +19,11 @@ beforeAll(async () => {
   await fixture.start();
   await browser.start();
   admin = await fixture.admin();
-}, 120_000);
+});
 afterAll(async () => {
   await browser.stop();
   await fixture.stop();
-}, 60_000);
+});
 
 /** A page on which somebody of a role is signed in. */
 async function signedIn(role: 'admin' | 'viewer', viewport: { width: number; height: number }) {
@@ -122,7 +122,7 @@ describe.each(Object.entries(windowSizes))('access, on a %s', (size, viewport) =
     expect((await admin.get('schedules/mornings-nights')).status).toBe(404);
     expect(problems).toEqual([]);
     await page.context().close();
-  }, 120_000);
+  });
 
   it('a schedule is changed; what is wrong stands at its field, and what somebody else changed meanwhile stays', async () => {
     await admin.post('schedules', { id: 'office', name: 'Office', ...officeHours });
@@ -149,7 +149,7 @@ describe.each(Object.entries(windowSizes))('access, on a %s', (size, viewport) =
     await page.getByRole('heading', { level: 1, name: 'The office' }).waitFor();
     expect((await admin.get('schedules/office')).body).toMatchObject({ name: 'The office', weekly: [] });
     await page.context().close();
-  }, 90_000);
+  });
 
   it("a door's rules are saved within their limits, and a refusal is shown with its reason", async () => {
     const id = `front-${size}`;
@@ -199,7 +199,7 @@ describe.each(Object.entries(windowSizes))('access, on a %s', (size, viewport) =
     await raw.stop();
     expect(problems).toEqual([]);
     await page.context().close();
-  }, 90_000);
+  });
 
   it('whoever may only look sees all of it but the silent alarm, and changes nothing', async () => {
     await admin.post('schedules', { id: 'office', name: 'Office', ...officeHours });
@@ -218,5 +218,5 @@ describe.each(Object.entries(windowSizes))('access, on a %s', (size, viewport) =
     expect(await section.getByRole('button').count()).toBe(0);
     expect(problems).toEqual([]);
     await page.context().close();
-  }, 60_000);
+  });
 });

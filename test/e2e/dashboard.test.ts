@@ -27,7 +27,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.stop();
   await latchkey?.stop();
-}, 60_000);
+});
 
 describe('the dashboard, in a browser, beside a running demo door', () => {
   it('asks who comes, and leads back to the page that was asked for', async () => {
@@ -38,7 +38,7 @@ describe('the dashboard, in a browser, beside a running demo door', () => {
     await page.waitForURL('**/people');
     await page.getByText('Nobody is enrolled yet').waitFor();
     await page.getByText('password that was generated').waitFor();
-  }, 60_000);
+  });
 
   it('shows faces that the door does not know as they happen', async () => {
     const { page } = operator;
@@ -88,7 +88,7 @@ describe('the dashboard, in a browser, beside a running demo door', () => {
     expect(Number(held)).toBeGreaterThan(0);
     expect(held).toBe(wanted);
     await door.getByText('applied', { exact: true }).waitFor();
-  }, 60_000);
+  });
 
   it('forgets a deleted person: the door does not know the face any more', async () => {
     const { page } = operator;
@@ -142,7 +142,7 @@ describe('the dashboard, in a browser, beside a running demo door', () => {
     expect(await unknownRows(page).count()).toBe(0);
     await page.getByRole('button', { name: 'Clear filters' }).click();
     await unknownRows(page).first().waitFor();
-  }, 60_000);
+  });
 
   it('opens the door after a question, and shows what came of it and a picture of the camera', async () => {
     const { page } = operator;
@@ -162,31 +162,27 @@ describe('the dashboard, in a browser, beside a running demo door', () => {
 
     await page.goto('/log?kind=door');
     await page.getByText('Somebody told the door to open').first().waitFor();
-  }, 90_000);
+  });
 
-  it.each(['desktop', 'phone'] as const)(
-    'fits a %s on every page',
-    async (size) => {
-      const { page } = operator;
-      await page.setViewportSize(windowSizes[size]);
-      const [person] = await events(page, { kind: 'verification' });
-      for (const path of [
-        '/log',
-        '/people',
-        `/people/${person?.personId}`,
-        '/fleet',
-        '/fleet/demo',
-        '/account',
-        '/nowhere',
-      ]) {
-        await page.goto(path);
-        await page.getByRole('heading', { level: 1 }).or(page.getByText('no such page')).first().waitFor();
-        await page.getByRole('status', { name: 'Loading' }).first().waitFor({ state: 'hidden' });
-        expect({ path, hiddenPx: await hiddenWidthPx(page) }).toEqual({ path, hiddenPx: 0 });
-      }
-    },
-    120_000,
-  );
+  it.each(['desktop', 'phone'] as const)('fits a %s on every page', async (size) => {
+    const { page } = operator;
+    await page.setViewportSize(windowSizes[size]);
+    const [person] = await events(page, { kind: 'verification' });
+    for (const path of [
+      '/log',
+      '/people',
+      `/people/${person?.personId}`,
+      '/fleet',
+      '/fleet/demo',
+      '/account',
+      '/nowhere',
+    ]) {
+      await page.goto(path);
+      await page.getByRole('heading', { level: 1 }).or(page.getByText('no such page')).first().waitFor();
+      await page.getByRole('status', { name: 'Loading' }).first().waitFor({ state: 'hidden' });
+      expect({ path, hiddenPx: await hiddenWidthPx(page) }).toEqual({ path, hiddenPx: 0 });
+    }
+  });
 
   it('reaches every page from the menu of a phone', async () => {
     const { page } = operator;
@@ -197,7 +193,7 @@ describe('the dashboard, in a browser, beside a running demo door', () => {
       await page.getByRole('heading', { level: 1, name: label }).waitFor();
       await page.getByRole('button', { name: 'Open the menu' }).waitFor();
     }
-  }, 60_000);
+  });
 
   it('says what is wrong with a password and with a photo', async () => {
     const { page } = await browser.open(latchkey.info.httpUrl);
@@ -220,7 +216,7 @@ describe('the dashboard, in a browser, beside a running demo door', () => {
     await page.getByRole('link', { name: oneClickName, exact: true }).waitFor();
     expect(await page.getByRole('link', { name: 'Nobody', exact: true }).count()).toBe(0);
     await page.context().close();
-  }, 90_000);
+  });
 
   it('replaces the generated password, and reminds of it no more', async () => {
     const { page } = operator;
@@ -233,7 +229,7 @@ describe('the dashboard, in a browser, beside a running demo door', () => {
     await page.getByRole('button', { name: 'Change the password' }).click();
     await page.getByText('The new password is in force.').waitFor();
     await page.getByRole('note', { name: 'Generated password' }).waitFor({ state: 'hidden' });
-  }, 60_000);
+  });
 
   it('gives somebody an account who may look and change nothing', async () => {
     const { page } = operator;
@@ -257,7 +253,7 @@ describe('the dashboard, in a browser, beside a running demo door', () => {
     expect(await viewer.page.getByRole('button', { name: 'Enrol this face' }).count()).toBe(0);
     expect(viewer.problems).toEqual([]);
     await viewer.page.context().close();
-  }, 90_000);
+  });
 
   it('signs out, and shows nothing afterwards', async () => {
     const { page } = operator;
@@ -266,7 +262,7 @@ describe('the dashboard, in a browser, beside a running demo door', () => {
     await page.waitForURL('**/sign-in**');
     await page.goto('/people');
     await page.getByRole('heading', { name: 'Sign in' }).waitFor();
-  }, 60_000);
+  });
 
   it('did all of this without an error on the page or a failed request', () => {
     expect(operator.problems).toEqual([]);
@@ -275,7 +271,7 @@ describe('the dashboard, in a browser, beside a running demo door', () => {
   it('stops without leaving a process behind', async () => {
     await browser.stop();
     expect(await latchkey.stop()).toEqual([]);
-  }, 60_000);
+  });
 });
 
 async function signIn(page: Page, password: string, email = latchkey.info.admin.email): Promise<void> {

@@ -18,12 +18,12 @@ let device: GalleryDevice | null = null;
 beforeAll(async () => {
   await fixture.start();
   await browser.start();
-}, 120_000);
+});
 afterAll(async () => {
   await device?.raw.stop();
   await browser.stop();
   await fixture.stop();
-}, 60_000);
+});
 
 /** A page on which an enroller is signed in. */
 async function anEnrollersPage(viewport: { width: number; height: number }): Promise<Page> {
@@ -82,7 +82,7 @@ describe.each(Object.entries(windowSizes))('enrolling a face that does not fit, 
     await more.getByRole('button', { name: 'Add 1 photo' }).click();
     await more.getByText('Accepted', { exact: true }).waitFor();
     await page.context().close();
-  }, 120_000);
+  });
 
   it('from an event: says whom it is like, and enrols it anyway', async () => {
     await fixture.database.rows('DELETE FROM person');
@@ -100,7 +100,7 @@ describe.each(Object.entries(windowSizes))('enrolling a face that does not fit, 
     await dialog.getByRole('button', { name: 'Enrol anyway' }).click();
     await page.getByText('Twin of Ada is enrolled').waitFor();
     await page.context().close();
-  }, 120_000);
+  });
 });
 
 /** A device reports the face of somebody who is enrolled as unknown, as it does when it is not of the person's groups. */

@@ -39,7 +39,7 @@ beforeAll(async () => {
   });
   await device.raw.connect();
   await eventually('the first configuration', () => configs.length > 0);
-}, 120_000);
+});
 afterAll(async () => {
   await device.raw.stop();
   await fixture.stop();

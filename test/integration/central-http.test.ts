@@ -26,7 +26,7 @@ beforeAll(async () => {
   await databaseProxy.current.start();
   await fixture.start();
   admin = await fixture.admin();
-}, 120_000);
+});
 afterAll(async () => {
   await fixture.stopCentral();
   await databaseProxy.current?.stop();

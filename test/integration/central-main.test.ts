@@ -17,7 +17,7 @@ beforeAll(async () => {
   if (!existsSync(program)) throw new Error('apps/central is not built; run "npx tsc -b apps/central" first.');
   await database.start();
   folder = temporaryFolder();
-}, 60_000);
+});
 afterAll(async () => {
   await database.stop();
   folder.remove();

@@ -10,7 +10,7 @@ let client: ApiClient;
 beforeAll(async () => {
   await fixture.start();
   client = await fixture.account('enroller');
-}, 120_000);
+});
 afterAll(() => fixture.stop());
 beforeEach(async () => {
   await fixture.database.rows('DELETE FROM person');

@@ -27,7 +27,7 @@ let number = 0;
 beforeAll(async () => {
   await fixture.start();
   admin = await fixture.admin();
-}, 120_000);
+});
 afterAll(async () => {
   await Promise.all(devices.map(({ raw }) => raw.stop()));
   await fixture.stop();

@@ -15,7 +15,7 @@ let database: TestDatabase;
 beforeEach(async () => {
   database = new TestDatabase();
   await database.start();
-}, 60_000);
+});
 afterEach(() => database.stop());
 
 const names = migrations.map(({ name }) => name);

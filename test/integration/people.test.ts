@@ -13,7 +13,7 @@ let client: ApiClient;
 beforeAll(async () => {
   await fixture.start();
   client = await fixture.account('enroller');
-}, 120_000);
+});
 afterAll(() => fixture.stop());
 
 async function aPerson(name = 'Ada Lovelace', rest: object = {}): Promise<PersonView> {

@@ -109,7 +109,7 @@ if (!nn4IsThere)
           expect(code).toBe(match ? 0 : 1);
         }
       }
-    }, 120_000);
+    });
 
     it('names the nearest up to 0.7, in the seed’s words', async () => {
       for (const number of probes) {
@@ -125,7 +125,7 @@ if (!nn4IsThere)
           expect([code, json.name]).toEqual([0, name]);
         }
       }
-    }, 120_000);
+    });
 
     it('says "Not in the database." with its 100 when nobody is there', async () => {
       const empty = join(folder, 'empty');

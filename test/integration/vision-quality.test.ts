@@ -150,6 +150,6 @@ if (folder === null) {
       process.stdout.write(`${told}\n`);
       expect(passing('probe')).toBeGreaterThanOrEqual(0.95);
       expect(passing('enrolment')).toBeGreaterThanOrEqual(0.9);
-    }, 120_000);
+    });
   });
 }

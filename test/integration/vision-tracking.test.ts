@@ -26,7 +26,7 @@ beforeAll(async () => {
     await cutOutOf('second', analyzer),
     await cutOutOf('third', analyzer),
   ];
-}, 120_000);
+});
 
 afterAll(() => analyzer.dispose());
 
@@ -71,7 +71,7 @@ describe('faces moved over a background, through detector and encoder', () => {
       errors: { switches: 0, fragments: 0, invented: 0, missed: 0 },
     });
     expect(encoded).toBeLessThan(errors.faces / 3);
-  }, 120_000);
+  });
 
   it('keep their tracks when one passes before the other', async () => {
     const { errors, tracks } = await film(
@@ -88,7 +88,7 @@ describe('faces moved over a background, through detector and encoder', () => {
       switches: 0,
       invented: 0,
     });
-  }, 120_000);
+  });
 
   it('begin a track when they come and end it when they leave', async () => {
     const { errors, tracks } = await film((ms) => {
@@ -105,5 +105,5 @@ describe('faces moved over a background, through detector and encoder', () => {
       tracks: 4,
       errors: { switches: 0, fragments: 0, invented: 0, missed: 0 },
     });
-  }, 120_000);
+  });
 });

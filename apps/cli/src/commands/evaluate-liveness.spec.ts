@@ -54,7 +54,7 @@ describe('latchkey evaluate-liveness', () => {
     });
     expect(thresholds[1].bpcer.rate).toBe(1);
     expect(atBpcer.map(({ wantedBpcer }: { wantedBpcer: number }) => wantedBpcer)).toEqual([0.01, 0.05]);
-  }, 60_000);
+  });
 
   it('claims nothing about attacks that it has not seen', async () => {
     const { stdout, stderr } = await evaluate('--bona-fide', folder.file('living'));
@@ -62,7 +62,7 @@ describe('latchkey evaluate-liveness', () => {
     expect(stdout).toMatch(/from 0\.500: BPCER \d+\.\d\d % \(/);
     expect(stdout).toContain('no attacks were given: nothing is known of the APCER');
     expect(stderr).toContain('3.jpg');
-  }, 60_000);
+  });
 
   it('says so when there are no pictures', async () => {
     mkdirSync(folder.file('empty'));

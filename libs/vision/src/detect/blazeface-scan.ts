@@ -18,7 +18,6 @@ export const blazefaceScan: ScanningNetwork = {
   givesFivePoints: false,
   windowOf: squareWindow(BLAZEFACE_INPUT_PX),
   pixels: { mean: [127.5, 127.5, 127.5], factor: 1 / 127.5 },
-
   faceHeight: FACE_HEIGHT,
   // Scores were highest with a black frame of a quarter of the picture on each side (lfw-dev). Of boxes of 8.5 px 99 % were
   // found, with the score for tiles 98 % of those from 10 px on.

@@ -21,7 +21,6 @@ export function ssdScan({ minScore, maxOverlap }: DetectionLimits): ScanningNetw
     givesFivePoints: false,
     windowOf: squareWindow(SSD_INPUT_PX),
     pixels: { mean: [127.5, 127.5, 127.5], factor: 1 / 127.5 },
-
     faceHeight: 1.08,
     // On lfw-dev it finds most faces of 40 … 190 px of its 512, fewer of 28 … 36 px, and few of those that fill it.
     limits: { margin: 0.75, smallestInWhole: 40 / SSD_INPUT_PX, smallestInTiles: 40 / SSD_INPUT_PX, step: 2 },
@@ -40,7 +39,6 @@ export function tinyFaceScan({ minScore, maxOverlap }: DetectionLimits): Scannin
     windowOf: squareWindow(TINY_FACE_INPUT_PX),
     // face-api's mean colour, in its order.
     pixels: { mean: [117.001, 114.697, 97.404], factor: 1 / 255 },
-
     faceHeight: 1.02,
     // On lfw-dev it finds the faces of 40 … 150 px of its 320, hardly any smaller ones, and half of those of 220 px.
     limits: {
