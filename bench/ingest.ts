@@ -231,6 +231,7 @@ async function startCentral(databaseUrl: string, dataDir: string): Promise<Centr
       timeZone: 'UTC',
       engine: 'auto',
       engineDir: join(dataDir, 'engines'),
+      engineThreads: 1,
       logLevel: 'silent',
       eventRetentionDays: 365,
     },

@@ -46,6 +46,7 @@ export class RunningCentral {
         timeZone: 'Europe/Vienna',
         engine: 'auto',
         engineDir: `${this.#folder.path}/engines`,
+        engineThreads: 1,
         logLevel: 'silent',
         eventRetentionDays: 365,
         ...this.#config,

@@ -1,7 +1,16 @@
 import { LatchkeyError } from '@latchkey/domain';
 import { z } from 'zod';
 import { type CameraConfig, defaultHoldMs, parseCamera, parseCameras } from './camera.config.ts';
-import { defaultEngineDir, engine, engineDir, logLevel, oneCamera, port, severalCameras } from './common-options.ts';
+import {
+  defaultEngineDir,
+  engine,
+  engineDir,
+  engineThreads,
+  logLevel,
+  oneCamera,
+  port,
+  severalCameras,
+} from './common-options.ts';
 import { withConfigFile } from './config-file.ts';
 import { type DoorHardwareConfig, noDoorHardware, parseDoorHardware } from './door-hardware.config.ts';
 import { type Environment, readOptions } from './read-options.ts';
@@ -57,6 +66,7 @@ export const agentOptions = z.object({
     .describe('Folder of compiled networks, and of models that were added by `latchkey models add`.'),
   LATCHKEY_ENGINE: engine.default('auto'),
   LATCHKEY_ENGINE_DIR: engineDir,
+  LATCHKEY_ENGINE_THREADS: engineThreads.default(1),
   LATCHKEY_LOG_LEVEL: logLevel.default('info'),
   LATCHKEY_OUTBOX_MAX_EVENTS: z.coerce
     .number()
@@ -91,6 +101,7 @@ export interface AgentConfig {
   readonly modelCacheDir: string;
   readonly engine: z.infer<typeof engine>;
   readonly engineDir: string;
+  readonly engineThreads: number;
   readonly logLevel: z.infer<typeof logLevel>;
   readonly outboxMaxEvents: number;
   readonly outboxKeepDays: number;
@@ -114,6 +125,7 @@ export function readAgentConfig(environment: Environment = process.env): AgentCo
     modelCacheDir: options.LATCHKEY_MODEL_CACHE_DIR,
     engine: options.LATCHKEY_ENGINE,
     engineDir: options.LATCHKEY_ENGINE_DIR ?? defaultEngineDir(),
+    engineThreads: options.LATCHKEY_ENGINE_THREADS,
     logLevel: options.LATCHKEY_LOG_LEVEL,
     outboxMaxEvents: options.LATCHKEY_OUTBOX_MAX_EVENTS,
     outboxKeepDays: options.LATCHKEY_OUTBOX_KEEP_DAYS,

@@ -1,6 +1,6 @@
 import { isTimeZone } from '@latchkey/domain';
 import { z } from 'zod';
-import { defaultEngineDir, engine, engineDir, logLevel, port } from './common-options.ts';
+import { defaultEngineDir, engine, engineDir, engineThreads, logLevel, port } from './common-options.ts';
 import { type Environment, readOptions } from './read-options.ts';
 
 /** Every option of central, by environment variable. */
@@ -32,6 +32,7 @@ export const centralOptions = z.object({
     .describe('Time zone in which the doors of new devices keep schedules. Default: that of this machine.'),
   LATCHKEY_ENGINE: engine.default('auto'),
   LATCHKEY_ENGINE_DIR: engineDir,
+  LATCHKEY_ENGINE_THREADS: engineThreads.default(1),
   LATCHKEY_LOG_LEVEL: logLevel.default('info'),
   LATCHKEY_EVENT_RETENTION_DAYS: z.coerce.number().int().min(1).default(365).describe('How long the log keeps events.'),
 });
@@ -51,6 +52,7 @@ export interface CentralConfig {
   readonly timeZone: string;
   readonly engine: z.infer<typeof engine>;
   readonly engineDir: string;
+  readonly engineThreads: number;
   readonly logLevel: z.infer<typeof logLevel>;
   readonly eventRetentionDays: number;
 }
@@ -73,6 +75,7 @@ export function readCentralConfig(environment: Environment = process.env): Centr
     timeZone: options.LATCHKEY_TIME_ZONE ?? new Intl.DateTimeFormat().resolvedOptions().timeZone,
     engine: options.LATCHKEY_ENGINE,
     engineDir: options.LATCHKEY_ENGINE_DIR ?? defaultEngineDir(),
+    engineThreads: options.LATCHKEY_ENGINE_THREADS,
     logLevel: options.LATCHKEY_LOG_LEVEL,
     eventRetentionDays: options.LATCHKEY_EVENT_RETENTION_DAYS,
   };

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { defaultEngineDir, engine, engineDir, oneCamera } from './common-options.ts';
+import { defaultEngineDir, engine, engineDir, engineThreads, oneCamera } from './common-options.ts';
 import { type Environment, readOptions } from './read-options.ts';
 
 /** Every option of the recognition commands of `latchkey`, by environment variable. Flags win over them. */
@@ -12,6 +12,7 @@ export const cliOptions = z.object({
   LATCHKEY_TOKEN: z.string().optional().describe('Token of an account there, as `--token`.'),
   LATCHKEY_ENGINE: engine.default('auto'),
   LATCHKEY_ENGINE_DIR: engineDir,
+  LATCHKEY_ENGINE_THREADS: engineThreads.default(1),
   LATCHKEY_MODEL_CACHE_DIR: z
     .string()
     .optional()
@@ -27,6 +28,7 @@ export interface CliConfig {
   readonly camera: string | null;
   readonly engine: z.infer<typeof engine>;
   readonly engineDir: string;
+  readonly engineThreads: number;
   readonly modelCacheDir: string;
 }
 
@@ -42,6 +44,7 @@ export function readCliConfig(environment: Environment = process.env): CliConfig
     camera: options.LATCHKEY_CAMERA ?? null,
     engine: options.LATCHKEY_ENGINE,
     engineDir: options.LATCHKEY_ENGINE_DIR ?? defaultEngineDir(),
+    engineThreads: options.LATCHKEY_ENGINE_THREADS,
     modelCacheDir: options.LATCHKEY_MODEL_CACHE_DIR ?? defaultModelCacheDir(),
   };
 }

@@ -10,6 +10,16 @@ export const engine = z
   .enum(['auto', 'onnx', 'tensorflow', 'wasm'])
   .describe('Inference engine; `auto` takes the fastest that loads.');
 
+/** On how many cores ONNX Runtime computes one picture. */
+export const engineThreads = z.coerce
+  .number()
+  .int()
+  .min(1)
+  .max(64)
+  .describe(
+    'Cores on which ONNX Runtime computes one picture: answers come sooner, and the machine does less beside them.',
+  );
+
 /** Where `latchkey engine install` builds engines and `engine bench` keeps its choice. */
 export const engineDir = z
   .string()

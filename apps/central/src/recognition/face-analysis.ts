@@ -102,6 +102,7 @@ export class FaceAnalysis implements OnModuleInit, OnApplicationShutdown {
       cacheDir: join(this.config.dataDir, 'models'),
       engine: this.config.engine,
       engineDir: this.config.engineDir,
+      engineThreads: this.config.engineThreads,
       onProgress: (line) => {
         this.logger.info({ part: 'vision' }, line);
         this.onProgress(line);

@@ -48,9 +48,11 @@ function addBench(engine: Command): void {
     );
   bench.action(async () => {
     const output = outputOf(bench);
-    const { modelCacheDir: cacheDir, engineDir } = readCliConfig();
+    const { modelCacheDir: cacheDir, engineDir, engineThreads } = readCliConfig();
     const onProgress = (line: string): void => output.note(line);
-    const measured = await interruptible(output, (signal) => benchEngines({ cacheDir, engineDir, signal, onProgress }));
+    const measured = await interruptible(output, (signal) =>
+      benchEngines({ cacheDir, engineDir, engineThreads, signal, onProgress }),
+    );
     if (!measured) return;
     output.result(benchTable(measured), measured);
     process.exitCode = measured.engines.length > 0 ? exitCodes.done : exitCodes.serviceMissing;

@@ -80,6 +80,7 @@ function commonOptions({ engine }: ReaderFlags, output: Output) {
     cacheDir: config.modelCacheDir,
     engine: engine ?? config.engine,
     engineDir: config.engineDir,
+    engineThreads: config.engineThreads,
     onProgress: (line: string) => output.detail(line),
   };
 }

@@ -10,6 +10,7 @@ export function startAnalyzer({ config, onProgress }: AgentOptions): Promise<Fac
     cacheDir: config.modelCacheDir,
     engine: config.engine,
     engineDir: config.engineDir,
+    engineThreads: config.engineThreads,
     // Loaded in any case, because a door's rules may ask for it at any time; run only when they do.
     liveness: true,
     onProgress,

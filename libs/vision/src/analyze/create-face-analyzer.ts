@@ -44,6 +44,8 @@ export interface FaceAnalyzerOptions {
   readonly engine?: EngineChoice;
   /** Folder with the packages that `latchkey engine install` built. */
   readonly engineDir?: string;
+  /** Cores on which ONNX Runtime computes one picture. Default 1. */
+  readonly engineThreads?: number;
   /**
    * Whether encodings are averaged with the mirrored face's: one network pass more, and a model id of their own. Default true
    * for the encoder that comes with Latchkey, false for an added one; nn4.small2 refuses it.

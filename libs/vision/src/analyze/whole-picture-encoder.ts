@@ -17,6 +17,8 @@ export interface WholePictureOptions {
   readonly engine?: EngineChoice;
   /** Folder with the packages that `latchkey engine install` built. */
   readonly engineDir?: string;
+  /** Cores on which ONNX Runtime computes one picture. Default 1. */
+  readonly engineThreads?: number;
   /** Told which engine is used and what takes long at the first start. */
   readonly onProgress?: (line: string) => void;
 }

@@ -38,6 +38,8 @@ export interface EngineBenchOptions {
   readonly cacheDir: string;
   /** Folder of installed engines, in which the choice is kept. */
   readonly engineDir: string;
+  /** Cores on which ONNX Runtime computes one picture. Default 1. */
+  readonly engineThreads?: number;
   /** Time for one network on one engine; three runs at least. */
   readonly budgetMs?: number;
   /** Nothing is kept when it is aborted. */
@@ -60,13 +62,13 @@ const minRuns = 3;
  * @throws whatever `signal` is aborted with.
  */
 export async function benchEngines(options: EngineBenchOptions): Promise<EngineBench> {
-  const { cacheDir, engineDir, signal, onProgress = () => undefined } = options;
+  const { cacheDir, engineDir, engineThreads, signal, onProgress = () => undefined } = options;
   const networks = [
     ...(await packagedNetworks(new CompiledCache(cacheDir), onProgress)),
     inventedNn4('openface'),
     inventedNn4('seed'),
   ];
-  const opened = await openEveryEngine({ engineDir });
+  const opened = await openEveryEngine({ engineDir, engineThreads });
   const times: EngineTime[] = [];
   const engines: MeasuredEngine[] = [];
   try {

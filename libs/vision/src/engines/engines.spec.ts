@@ -65,10 +65,23 @@ describe.each(available)('engine %s', (name) => {
 
 describe('ONNX Runtime', () => {
   it('refuses bytes that are no network', async () => {
-    const engine = await openOnnx(undefined);
+    const engine = await openOnnx({});
     const garbage = { ...inverse(), onnx: async () => Uint8Array.of(1, 2, 3) };
     await expect(engine.load(garbage)).rejects.toMatchObject({ code: 'model-corrupt' });
     await engine.dispose();
+  });
+
+  it('computes on as many cores as it is told, and says so', async () => {
+    const [one, two] = [await openOnnx({}), await openOnnx({ engineThreads: 2 })];
+    expect([one.description, two.description]).toEqual([
+      expect.stringMatching(/, 1 thread$/),
+      expect.stringMatching(/, 2 threads$/),
+    ]);
+    const session = await two.load(inverse());
+    const [output] = await session.run([{ shape: [1, 3], data: Float32Array.of(1, 2, 4) }]);
+    expect([...(output?.data ?? [])]).toEqual([1, 0.5, 0.25]);
+    await one.dispose();
+    await two.dispose();
   });
 });
 

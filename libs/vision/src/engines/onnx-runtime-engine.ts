@@ -3,9 +3,6 @@ import type * as ort from 'onnxruntime-node';
 import type { InferenceEngine, LoadableNetwork, NetworkSession, Tensor } from './inference-engine.ts';
 import { OwnedSessions } from './owned-sessions.ts';
 
-/** One thread: measured faster than two on every network here; more cores are used by more workers (DESIGN.md §3). */
-const INTRA_OP_THREADS = 1;
-
 /** The package `onnxruntime-node`, of whichever folder. */
 export type OnnxRuntime = typeof ort;
 
@@ -15,15 +12,20 @@ export class OnnxRuntimeEngine implements InferenceEngine {
   readonly description: string;
   readonly #runtime: OnnxRuntime;
   readonly #providers: readonly string[];
+  readonly #threads: number;
   readonly #sessions: OwnedSessions;
 
-  /** @param device where `providers` compute, for people. */
-  constructor(runtime: OnnxRuntime, device: string, providers: readonly string[]) {
+  /**
+   * @param device where `providers` compute, for people.
+   * @param threads cores that compute one picture.
+   */
+  constructor(runtime: OnnxRuntime, device: string, providers: readonly string[], threads: number) {
     const { node, common } = runtime.env.versions;
-    this.description = `ONNX Runtime ${node ?? common} ${device}, ${INTRA_OP_THREADS} thread`;
+    this.description = `ONNX Runtime ${node ?? common} ${device}, ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
     this.#sessions = new OwnedSessions(this.description);
     this.#runtime = runtime;
     this.#providers = providers;
+    this.#threads = threads;
   }
 
   load(network: LoadableNetwork): Promise<NetworkSession> {
@@ -50,7 +52,7 @@ export class OnnxRuntimeEngine implements InferenceEngine {
         executionProviders: this.#providers,
         executionMode: 'sequential',
         graphOptimizationLevel: 'all',
-        intraOpNumThreads: INTRA_OP_THREADS,
+        intraOpNumThreads: this.#threads,
         interOpNumThreads: 1,
         logSeverityLevel: 3,
       });

@@ -5,6 +5,7 @@ import { GraphBuilder } from '../graph/graph-builder.ts';
 import { compileOnnx } from '../onnx/compile-onnx.ts';
 import { type OnnxRuntime, OnnxRuntimeEngine } from './onnx-runtime-engine.ts';
 import { refuseTelemetry } from './refuse-telemetry.ts';
+import type { EngineOptions } from './select-engine.ts';
 
 /**
  * ONNX Runtime: the copy that `latchkey engine install cuda` made, on the GPU when that works and else on the CPU; without
@@ -12,20 +13,21 @@ import { refuseTelemetry } from './refuse-telemetry.ts';
  * one's library.
  * @throws whatever keeps Latchkey's own package from loading.
  */
-export async function openOnnx(engineDir: string | undefined): Promise<OnnxRuntimeEngine> {
+export async function openOnnx({ engineDir, engineThreads = 1 }: EngineOptions): Promise<OnnxRuntimeEngine> {
   refuseTelemetry();
   const folder = engineDir === undefined ? null : join(engineDir, 'cuda');
   if (folder === null || !existsSync(join(folder, 'node_modules', 'onnxruntime-node'))) {
-    return new OnnxRuntimeEngine(await import('onnxruntime-node'), 'on the CPU', ['cpu']);
+    return new OnnxRuntimeEngine(await import('onnxruntime-node'), 'on the CPU', ['cpu'], engineThreads);
   }
   const runtime = loaded(folder);
   if (typeof runtime === 'string') {
     const device = `on the CPU because the copy with CUDA does not load (${runtime})`;
-    return new OnnxRuntimeEngine(await import('onnxruntime-node'), device, ['cpu']);
+    return new OnnxRuntimeEngine(await import('onnxruntime-node'), device, ['cpu'], engineThreads);
   }
   const problem = await cudaProblem(runtime);
-  if (problem === null) return new OnnxRuntimeEngine(runtime, 'on the GPU by CUDA', ['cuda', 'cpu']);
-  return new OnnxRuntimeEngine(runtime, `on the CPU because CUDA does not start (${problem})`, ['cpu']);
+  if (problem === null) return new OnnxRuntimeEngine(runtime, 'on the GPU by CUDA', ['cuda', 'cpu'], engineThreads);
+  const device = `on the CPU because CUDA does not start (${problem})`;
+  return new OnnxRuntimeEngine(runtime, device, ['cpu'], engineThreads);
 }
 
 /** The package in that folder; why it does not load, in a line. */

@@ -26,12 +26,17 @@ export interface EngineOptions {
    * used when it is not given or has none.
    */
   readonly engineDir?: string | undefined;
+  /**
+   * Cores on which ONNX Runtime computes one picture, 1 … 64. Default 1: pictures of several workers use more cores better
+   * (DESIGN.md §3), and a door's other work needs some. TensorFlow takes all cores, WASM one.
+   */
+  readonly engineThreads?: number | undefined;
 }
 
 const openers: Readonly<Record<EngineName, (options: EngineOptions) => Promise<Opened>>> = {
-  async onnx({ engineDir }) {
+  async onnx(options) {
     try {
-      return { engine: await openOnnx(engineDir) };
+      return { engine: await openOnnx(options) };
     } catch (error) {
       return {
         reason: `onnxruntime-node does not load (${firstLine(error)}); it needs glibc 2.28 or newer on Linux, and npm ci.`,
