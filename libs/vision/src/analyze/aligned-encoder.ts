@@ -18,10 +18,11 @@ export interface EncoderInput {
 }
 
 /**
- * Pictures that the network sees at once at most: nearly as fast as eight (ResNet-34 5.2 and 5.1 ms a picture, alone 6.5), and what ONNX Runtime
- * keeps for each number of them stays small (eight: 40 MB in the agent).
+ * Pictures that the network sees at once at most: a face and its mirror image, or two faces. Four or eight gain another tenth
+ * (ResNet-34: 6.5, 5.7, 5.2, 5.1 ms a picture), but ONNX Runtime keeps memory for each number of pictures that it has seen: with eight
+ * an agent before several faces held 40 MB more.
  */
-const MAX_BATCH = 4;
+const MAX_BATCH = 2;
 
 /** Warps faces as a network wants them and encodes them. */
 export class AlignedEncoder {
