@@ -47,12 +47,16 @@ export class RunningLatchkey {
     let output = '';
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (output += text));
     try {
-      const info = await eventually('run.json', () => {
-        if (child.exitCode !== null) throw new Error(`It ended with ${child.exitCode}.`);
-        return existsSync(`${data}/run.json`)
-          ? runInfo.parse(JSON.parse(readFileSync(`${data}/run.json`, 'utf8')))
-          : null;
-      });
+      const info = await eventually(
+        'run.json',
+        () => {
+          if (child.exitCode !== null) throw new Error(`It ended with ${child.exitCode}.`);
+          return existsSync(`${data}/run.json`)
+            ? runInfo.parse(JSON.parse(readFileSync(`${data}/run.json`, 'utf8')))
+            : null;
+        },
+        120_000,
+      );
       return new RunningLatchkey(folder, child, info);
     } catch (cause) {
       child.kill('SIGKILL');

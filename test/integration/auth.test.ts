@@ -69,7 +69,7 @@ describe('a session', () => {
     const { items } = (await admin.get('accounts?limit=500')).body;
     await admin.delete(`accounts/${items.find((account: { email: string }) => account.email === email).id}`);
     await second.ended;
-  });
+  }, 10_000);
 
   it('ends at its time', async () => {
     const client = await fixture.account('viewer');

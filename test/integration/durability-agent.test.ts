@@ -54,14 +54,18 @@ describe('an agent whose database is damaged while it runs', () => {
       code = ended;
     });
     let next = 0;
-    await eventually('it ends', () => {
-      // Again until it is met: what the agent writes meanwhile may hide it.
-      if (performance.now() > next && !existsSync(`${site.agentDir}/data/agent.db.damaged`)) {
-        damage('outbox_stream');
-        next = performance.now() + 2_000;
-      }
-      return code !== undefined;
-    });
+    await eventually(
+      'it ends',
+      () => {
+        // Again until it is met: what the agent writes meanwhile may hide it.
+        if (performance.now() > next && !existsSync(`${site.agentDir}/data/agent.db.damaged`)) {
+          damage('outbox_stream');
+          next = performance.now() + 2_000;
+        }
+        return code !== undefined;
+      },
+      60_000,
+    );
     expect(code).toBe(damagedExitCode);
     expect(site.agent.lines.some((line) => line.includes('the database is damaged; nobody is let in'))).toBe(true);
 

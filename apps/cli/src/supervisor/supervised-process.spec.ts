@@ -1,19 +1,17 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { type TemporaryFolder, temporaryFolder } from '@latchkey/testing';
 import { Deferred } from './deferred.ts';
 import { PartLog } from './part-log.ts';
 import { SupervisedProcess } from './supervised-process.ts';
 
 describe('SupervisedProcess', () => {
-  let folder: string;
+  let folder: TemporaryFolder;
 
   beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'latchkey-process-'));
+    folder = temporaryFolder();
   });
 
-  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+  afterEach(() => folder.remove());
 
   it('stopped before its ports are found, says so and starts nothing', async () => {
     const asked = new Deferred<void>();
@@ -21,8 +19,8 @@ describe('SupervisedProcess', () => {
     let pids = 0;
     const supervised = new SupervisedProcess({
       name: 'agent',
-      program: join(folder, 'never.mjs'),
-      log: new PartLog(join(folder, 'agent.log')),
+      program: folder.file('never.mjs'),
+      log: new PartLog(folder.file('agent.log')),
       readyOn: 'agent-ready',
       environment: async () => {
         asked.resolve();

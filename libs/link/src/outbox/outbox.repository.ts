@@ -108,7 +108,6 @@ export class OutboxRepository {
       this.database.execute(schema);
       this.writeMeta('schema-version', schemaVersion);
     }
-    this.database.execute(ageIndex);
     const version = this.readMeta('schema-version') ?? 0;
     if (version !== schemaVersion) {
       throw new LatchkeyError(
@@ -116,6 +115,7 @@ export class OutboxRepository {
         `The outbox has schema version ${version}, this agent knows ${schemaVersion}; run the agent that wrote it.`,
       );
     }
+    this.database.execute(ageIndex);
   }
 
   /** A number kept beside the events, undefined when it was never written. */

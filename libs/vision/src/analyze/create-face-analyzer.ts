@@ -5,7 +5,7 @@ import { LandmarkLocator } from '../align/landmark-locator.ts';
 import type { DetectedFace, DetectFaces } from '../detect/detect-faces.ts';
 import { intersection } from '../detect/overlap.ts';
 import type { EngineChoice, EngineName, InferenceEngine } from '../engines/inference-engine.ts';
-import { openEngine } from '../engines/select-engine.ts';
+import { type EngineOptions, openEngine } from '../engines/select-engine.ts';
 import { ImagePyramid } from '../image/image-pyramid.ts';
 import type { LivenessScorer } from '../liveness/liveness.ts';
 import { openLiveness } from '../liveness/open-liveness.ts';
@@ -37,15 +37,11 @@ import {
 } from './open-encoder.ts';
 
 /** Options of {@link createFaceAnalyzer}. */
-export interface FaceAnalyzerOptions {
+export interface FaceAnalyzerOptions extends EngineOptions {
   /** Folder for compiled networks; made when absent. */
   readonly cacheDir: string;
   /** Default `auto`. */
   readonly engine?: EngineChoice;
-  /** Folder with the packages that `latchkey engine install` built. */
-  readonly engineDir?: string;
-  /** Cores on which ONNX Runtime computes one picture. Default 1. */
-  readonly engineThreads?: number;
   /**
    * Whether encodings are averaged with the mirrored face's: one network pass more, and a model id of their own. Default true
    * for the encoder that comes with Latchkey, false for an added one; nn4.small2 refuses it.

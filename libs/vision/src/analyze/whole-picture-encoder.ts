@@ -1,6 +1,6 @@
 import { type Encoding, LatchkeyError, type RgbImage } from '@latchkey/domain';
 import type { EngineChoice, EngineName, InferenceEngine, NetworkSession } from '../engines/inference-engine.ts';
-import { openEngine } from '../engines/select-engine.ts';
+import { type EngineOptions, openEngine } from '../engines/select-engine.ts';
 import { resizeAsOpenCv } from '../image/resize-as-opencv.ts';
 import { CompiledCache } from '../models/compiled-cache.ts';
 import { loadNn4 } from '../networks/nn4-small2/load-nn4.ts';
@@ -8,17 +8,13 @@ import { NN4_INPUT_PX } from '../networks/nn4-small2/network.ts';
 import type { EncoderCard } from './face-analyzer.ts';
 
 /** Options of {@link openWholePictureEncoder}. */
-export interface WholePictureOptions {
+export interface WholePictureOptions extends EngineOptions {
   /** The 226 CSV files of `nn4.small2`. */
   readonly folder: string;
   /** Folder for compiled networks; made when absent. */
   readonly cacheDir: string;
   /** Default `auto`. */
   readonly engine?: EngineChoice;
-  /** Folder with the packages that `latchkey engine install` built. */
-  readonly engineDir?: string;
-  /** Cores on which ONNX Runtime computes one picture. Default 1. */
-  readonly engineThreads?: number;
   /** Told which engine is used and what takes long at the first start. */
   readonly onProgress?: (line: string) => void;
 }

@@ -7,7 +7,7 @@ import { inventedNn4 } from '../networks/nn4-small2/invented-weights.ts';
 import { packagedNetworks } from '../networks/packaged-networks.ts';
 import { keepEngineChoice } from './engine-choice.ts';
 import type { EngineName, InferenceEngine, LoadableNetwork, Tensor } from './inference-engine.ts';
-import { openEveryEngine } from './select-engine.ts';
+import { type EngineOptions, openEveryEngine } from './select-engine.ts';
 
 /** One network on one engine, a picture at a time. */
 export interface EngineTime {
@@ -33,13 +33,11 @@ export interface EngineBench {
 }
 
 /** Options of {@link benchEngines}. */
-export interface EngineBenchOptions {
+export interface EngineBenchOptions extends EngineOptions {
   /** Folder for compiled networks. */
   readonly cacheDir: string;
   /** Folder of installed engines, in which the choice is kept. */
   readonly engineDir: string;
-  /** Cores on which ONNX Runtime computes one picture. Default 1. */
-  readonly engineThreads?: number;
   /** Time for one network on one engine; three runs at least. */
   readonly budgetMs?: number;
   /** Nothing is kept when it is aborted. */
