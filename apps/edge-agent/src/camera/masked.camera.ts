@@ -1,5 +1,6 @@
 import type { CameraArea } from '@latchkey/config';
 import type { Camera, Frame, RgbImage } from '@latchkey/domain';
+import { passingFrames } from './passing-frames.ts';
 
 /** Makes areas black in every frame of a camera, before anybody else has it. */
 export class MaskedCamera implements Camera {
@@ -11,11 +12,13 @@ export class MaskedCamera implements Camera {
     this.masks = masks;
   }
 
-  async *frames(signal: AbortSignal): AsyncGenerator<Frame> {
-    for await (const frame of this.camera.frames(signal)) {
-      for (const mask of this.masks) blacken(frame.image, mask);
-      yield frame;
-    }
+  frames(signal: AbortSignal): AsyncIterable<Frame> {
+    return passingFrames(
+      () => this.camera.frames(signal),
+      ({ image }) => {
+        for (const mask of this.masks) blacken(image, mask);
+      },
+    );
   }
 }
 

@@ -11,6 +11,7 @@ import { gstreamerLaunch } from './gstreamer-pipeline.ts';
 import { HttpCamera } from './http.camera.ts';
 import { countedCells } from './luma-grid.ts';
 import { MaskedCamera } from './masked.camera.ts';
+import { passingFrames } from './passing-frames.ts';
 import { PictureJudge } from './picture-judge.ts';
 import type { FrameContext } from './program-frames.ts';
 import { WatchedCamera } from './watched.camera.ts';
@@ -82,8 +83,8 @@ class LateCamera implements Camera {
     this.open = open;
   }
 
-  async *frames(signal: AbortSignal): AsyncGenerator<Frame> {
-    yield* (await this.open()).frames(signal);
+  frames(signal: AbortSignal): AsyncIterable<Frame> {
+    return passingFrames(async () => (await this.open()).frames(signal));
   }
 }
 

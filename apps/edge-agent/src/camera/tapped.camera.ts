@@ -1,4 +1,5 @@
 import type { Camera, Frame } from '@latchkey/domain';
+import { passingFrames } from './passing-frames.ts';
 
 /** Lets somebody have one frame of a camera while somebody else reads it; keeps none. */
 export class TappedCamera implements Camera {
@@ -9,11 +10,13 @@ export class TappedCamera implements Camera {
     this.camera = camera;
   }
 
-  async *frames(signal: AbortSignal): AsyncGenerator<Frame> {
-    for await (const frame of this.camera.frames(signal)) {
-      for (const resolve of this.waiting.splice(0)) resolve(frame);
-      yield frame;
-    }
+  frames(signal: AbortSignal): AsyncIterable<Frame> {
+    return passingFrames(
+      () => this.camera.frames(signal),
+      (frame) => {
+        for (const resolve of this.waiting.splice(0)) resolve(frame);
+      },
+    );
   }
 
   /** The next frame that the camera's reader takes; null when `signal` is aborted before. */

@@ -7,6 +7,7 @@ import { intersection } from '../detect/overlap.ts';
 import type { EngineChoice, EngineName, InferenceEngine } from '../engines/inference-engine.ts';
 import { type EngineOptions, openEngine } from '../engines/select-engine.ts';
 import { ImagePyramid } from '../image/image-pyramid.ts';
+import { PyramidMemory } from '../image/pyramid-memory.ts';
 import type { LivenessScorer } from '../liveness/liveness.ts';
 import { openLiveness } from '../liveness/open-liveness.ts';
 import { CompiledCache } from '../models/compiled-cache.ts';
@@ -140,6 +141,8 @@ class LocalFaceAnalyzer implements FaceAnalyzer {
   readonly engine: EngineName;
   readonly #engine: InferenceEngine;
   readonly #stages: Stages;
+  /** Analyses do not overlap. */
+  readonly #memory = new PyramidMemory();
   #last: Promise<unknown> = Promise.resolve();
   #disposed = false;
 
@@ -180,7 +183,7 @@ class LocalFaceAnalyzer implements FaceAnalyzer {
     const scorer = options.liveness === false ? null : this.#stages.liveness;
     signal?.throwIfAborted();
     assertImage(image);
-    const pyramid = new ImagePyramid(image);
+    const pyramid = new ImagePyramid(image, this.#memory);
     const found: FoundFace[] = [];
     for (const face of await this.#stages.detector.detect(pyramid, minFacePx, signal)) {
       signal?.throwIfAborted();

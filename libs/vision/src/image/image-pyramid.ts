@@ -1,4 +1,5 @@
 import type { RgbImage } from '@latchkey/domain';
+import { PyramidMemory } from './pyramid-memory.ts';
 
 /**
  * A picture and its halves, quarters … , each made when it is first asked for. Sampling the level whose pixels are about
@@ -6,9 +7,12 @@ import type { RgbImage } from '@latchkey/domain';
  */
 export class ImagePyramid {
   readonly #levels: RgbImage[];
+  readonly #memory: PyramidMemory;
 
-  constructor(image: RgbImage) {
+  /** @param memory of pyramids that nobody uses any more. */
+  constructor(image: RgbImage, memory: PyramidMemory = new PyramidMemory()) {
     this.#levels = [image];
+    this.#memory = memory;
   }
 
   /** The full picture. */
@@ -19,7 +23,7 @@ export class ImagePyramid {
   /** The picture reduced `2 ** index` times; no smaller than one pixel a side. */
   level(index: number): RgbImage {
     for (let made = this.#levels.length; made <= index; made++) {
-      this.#levels.push(halved(this.level(made - 1)));
+      this.#levels.push(halved(this.level(made - 1), (length) => this.#memory.of(made, length)));
     }
     const level = this.#levels[index];
     if (!level) throw new RangeError(`A pyramid has no level ${index}.`);
@@ -34,11 +38,11 @@ export class ImagePyramid {
   }
 }
 
-function halved(image: RgbImage): RgbImage {
+function halved(image: RgbImage, memoryOf: (length: number) => Uint8Array): RgbImage {
   const width = Math.max(1, image.width >> 1);
   const height = Math.max(1, image.height >> 1);
   const source = image.data;
-  const data = new Uint8Array(width * height * 3);
+  const data = memoryOf(width * height * 3);
   const right = image.width > 1 ? 3 : 0;
   const below = image.height > 1 ? image.width * 3 : 0;
   let target = 0;

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { chipToPicture } from '../align/dlib-chip.ts';
 import { fitSimilarity } from '../align/fit-similarity.ts';
 import { ImagePyramid } from './image-pyramid.ts';
+import { PyramidMemory } from './pyramid-memory.ts';
 import { invertSimilarity, mirrorPlanes, type Similarity, transformPoint, warpToPlanes } from './warp.ts';
 
 const plain = { mean: [0, 0, 0], factor: 1 } as const;
@@ -52,6 +53,21 @@ describe('warpToPlanes', () => {
     const stripes = new ImagePyramid({ width: 64, height: 64, data });
     const [red] = warp(stripes, { a: 8, b: 0, tx: 0, ty: 0 }, 8);
     expect(new Set(red)).toEqual(new Set([100]));
+  });
+
+  it('sees only the newest picture in memory that another had', () => {
+    const memory = new PyramidMemory();
+    const filled = (side: number, fill: number) =>
+      new ImagePyramid({ width: side, height: side, data: new Uint8Array(side * side * 3).fill(fill) }, memory);
+    for (const [side, fill] of [
+      [64, 200],
+      [48, 100],
+      [8, 50],
+      [64, 10],
+    ] as const) {
+      const [red] = warp(filled(side, fill), { a: 4, b: 0, tx: 0, ty: 0 }, side / 4);
+      expect(new Set(red)).toEqual(new Set([fill]));
+    }
   });
 
   it('normalises with mean and factor', () => {

@@ -2,6 +2,7 @@ import type { Worker } from 'node:worker_threads';
 import { LatchkeyError, type RgbImage } from '@latchkey/domain';
 import type { AnalyzeOptions, EncoderCard, LookOptions, SeenFace } from '../analyze/face-analyzer.ts';
 import type { EngineName } from '../engines/inference-engine.ts';
+import { PictureMemory } from './picture-memory.ts';
 import { unpackError, type WorkerReply, type WorkerRequest } from './worker-messages.ts';
 
 /** How long a thread may take to give its memory back before it is ended. */
@@ -23,6 +24,7 @@ export class AnalyzerThread {
   readonly stopped: Promise<string>;
   readonly #worker: Worker;
   readonly #pending = new Map<number, Pending>();
+  readonly #pictures = new PictureMemory();
   #nextId = 0;
   #ended = false;
 
@@ -78,7 +80,7 @@ export class AnalyzerThread {
     if (this.#ended) throw gone('it has ended');
     const id = this.#nextId++;
     // Copied, so that the caller keeps its picture; then handed over, so that it is copied only this once.
-    const data = new Uint8Array(image.data);
+    const data = this.#pictures.copyOf(image.data);
     return new Promise<readonly SeenFace[]>((resolve, reject) => {
       const onAbort = (): void => {
         this.#post({ type: 'abort', id });
@@ -116,6 +118,7 @@ export class AnalyzerThread {
 
   #settle(reply: WorkerReply): void {
     if (reply.type !== 'result' && reply.type !== 'error') return;
+    this.#pictures.giveBack(reply.picture);
     const pending = this.#pending.get(reply.id);
     this.#pending.delete(reply.id);
     if (reply.type === 'result') pending?.resolve(reply.faces);

@@ -18,18 +18,20 @@ export async function serveFaceAnalyzer(port: MessagePort, options: WorkerOption
 
   const analyze = async (request: Extract<WorkerRequest, { type: 'analyze' }>): Promise<void> => {
     const controller = new AbortController();
-    running.set(request.id, controller);
+    const { id } = request;
+    running.set(id, controller);
+    const picture = request.image.data.buffer;
     try {
       const { plan, ...rest } = request.options;
       const options = { ...rest, signal: controller.signal };
       const faces = await (plan
         ? analyzer.look(request.image, { ...options, plan })
         : analyzer.analyze(request.image, options));
-      reply({ type: 'result', id: request.id, faces }, buffersOf(faces));
+      reply({ type: 'result', id, faces, picture }, [...buffersOf(faces), picture]);
     } catch (error) {
-      reply({ type: 'error', id: request.id, error: packError(error) });
+      reply({ type: 'error', id, error: packError(error), picture }, [picture]);
     } finally {
-      running.delete(request.id);
+      running.delete(id);
     }
   };
 

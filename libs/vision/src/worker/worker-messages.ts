@@ -11,17 +11,27 @@ export type WorkerAnalyzeOptions = Omit<AnalyzeOptions & Partial<LookOptions>, '
 
 /** To the worker. */
 export type WorkerRequest =
-  | { readonly type: 'analyze'; readonly id: number; readonly image: RgbImage; readonly options: WorkerAnalyzeOptions }
+  | {
+      readonly type: 'analyze';
+      readonly id: number;
+      readonly image: RgbImage & { readonly data: Uint8Array<ArrayBuffer> };
+      readonly options: WorkerAnalyzeOptions;
+    }
   | { readonly type: 'abort'; readonly id: number }
   | { readonly type: 'dispose' };
 
-/** From the worker. */
+/** From the worker; answers bring back the memory of the picture that was asked about. */
 export type WorkerReply =
   | { readonly type: 'progress'; readonly line: string }
   | { readonly type: 'ready'; readonly model: EncoderCard; readonly detector: string; readonly engine: EngineName }
   | { readonly type: 'failed'; readonly error: WorkerError }
-  | { readonly type: 'result'; readonly id: number; readonly faces: readonly SeenFace[] }
-  | { readonly type: 'error'; readonly id: number; readonly error: WorkerError };
+  | {
+      readonly type: 'result';
+      readonly id: number;
+      readonly faces: readonly SeenFace[];
+      readonly picture: ArrayBuffer;
+    }
+  | { readonly type: 'error'; readonly id: number; readonly error: WorkerError; readonly picture: ArrayBuffer };
 
 /** An error on its way between threads, where classes are lost. */
 export interface WorkerError {
