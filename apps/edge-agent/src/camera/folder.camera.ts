@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Camera, Clock, Frame, RgbImage } from '@latchkey/domain';
 import type { ReportCamera } from './camera-report.ts';
+import { framesFrom } from './frames-from.ts';
 import { type Picture, PictureFolder } from './picture-folder.ts';
 
 /** Longer side of a frame: what full-HD cameras give. Larger pictures are scaled down. */
@@ -33,46 +34,79 @@ export class FolderCamera implements Camera {
     this.options = options;
   }
 
-  async *frames(signal: AbortSignal): AsyncGenerator<Frame> {
-    const { folder, framesPerSecond, holdMs, clock, report } = this.options;
-    const pictures = new PictureFolder(folder, maxSidePx, ({ name, error }) =>
+  frames(signal: AbortSignal): AsyncIterableIterator<Frame> {
+    const showing = new Showing(this.options);
+    return framesFrom(() => showing.next(signal));
+  }
+}
+
+/** What is shown at a time. */
+interface Shown {
+  readonly image: RgbImage;
+  readonly source: string;
+  /** By the monotonic clock; it is shown once in any case. */
+  readonly untilMs: number;
+  readonly isPicture: boolean;
+  given: boolean;
+}
+
+/** One reader's way through the folder. */
+class Showing {
+  private readonly options: FolderCameraOptions;
+  private readonly pictures: PictureFolder;
+  private readonly pace: Pace;
+  private shown: Shown | null = null;
+  private black: RgbImage | null = null;
+  private lost = false;
+
+  constructor(options: FolderCameraOptions) {
+    const { folder, framesPerSecond, clock, report } = options;
+    this.options = options;
+    this.pictures = new PictureFolder(folder, maxSidePx, ({ name, error }) =>
       report({ type: 'unreadable', source: name, error }),
     );
-    const pace = new Pace(clock, 1000 / framesPerSecond, (frames) => report({ type: 'skipped', frames }));
-    const gapMs = Math.max(minGapMs, (2 * 1000) / framesPerSecond);
-    let lost = false;
-    let black: RgbImage | null = null;
-    while (!signal.aborted) {
-      const picture = await nextPicture(pictures);
-      if ('message' in picture) {
-        if (!lost) report({ type: 'lost', code: 'camera-unavailable', message: picture.message });
-        lost = true;
-        await pause(retryMs, signal);
-        continue;
-      }
-      if (lost) report({ type: 'back' });
-      lost = false;
-      yield* this.show(picture.image, picture.name, holdMs, pace, signal);
-      black = blackLike(picture.image, black);
-      yield* this.show(black, 'between pictures', gapMs, pace, signal);
-    }
+    this.pace = new Pace(clock, 1000 / framesPerSecond, (frames) => report({ type: 'skipped', frames }));
   }
 
-  private async *show(image: RgbImage, source: string, forMs: number, pace: Pace, signal: AbortSignal) {
-    const until = this.options.clock.monotonicMs() + forMs;
-    do {
-      await pace.wait(signal);
-      if (signal.aborted) return;
-      const { clock, cameraId } = this.options;
-      const frame: Frame = {
-        image,
-        capturedAt: clock.now(),
-        capturedMonotonicMs: clock.monotonicMs(),
-        cameraId,
-        source,
-      };
-      yield frame;
-    } while (this.options.clock.monotonicMs() < until);
+  /** The frame of now, null when the signal is aborted. */
+  async next(signal: AbortSignal): Promise<Frame | null> {
+    const { clock, cameraId } = this.options;
+    while (!signal.aborted && this.isOver()) await this.turn(signal);
+    if (this.shown && !signal.aborted) await this.pace.wait(signal);
+    if (!this.shown || signal.aborted) return null;
+    this.shown.given = true;
+    const { image, source } = this.shown;
+    return { image, capturedAt: clock.now(), capturedMonotonicMs: clock.monotonicMs(), cameraId, source };
+  }
+
+  private isOver(): boolean {
+    const { shown } = this;
+    return shown === null || (shown.given && this.options.clock.monotonicMs() >= shown.untilMs);
+  }
+
+  /** Goes on to what comes next, or waits a while when there is no picture to go on to. */
+  private async turn(signal: AbortSignal): Promise<void> {
+    const { framesPerSecond, holdMs, report } = this.options;
+    if (this.shown?.isPicture) {
+      this.black = blackLike(this.shown.image, this.black);
+      this.show(this.black, 'between pictures', Math.max(minGapMs, (2 * 1000) / framesPerSecond), false);
+      return;
+    }
+    const picture = await nextPicture(this.pictures);
+    if ('message' in picture) {
+      if (!this.lost) report({ type: 'lost', code: 'camera-unavailable', message: picture.message });
+      this.lost = true;
+      await pause(retryMs, signal);
+      return;
+    }
+    if (this.lost) report({ type: 'back' });
+    this.lost = false;
+    this.show(picture.image, picture.name, holdMs, true);
+  }
+
+  private show(image: RgbImage, source: string, forMs: number, isPicture: boolean): void {
+    const untilMs = this.options.clock.monotonicMs() + forMs;
+    this.shown = { image, source, untilMs, isPicture, given: false };
   }
 }
 

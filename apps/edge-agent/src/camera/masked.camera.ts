@@ -1,6 +1,6 @@
 import type { CameraArea } from '@latchkey/config';
 import type { Camera, Frame, RgbImage } from '@latchkey/domain';
-import { passingFrames } from './passing-frames.ts';
+import { passingFrames } from './frames-from.ts';
 
 /** Makes areas black in every frame of a camera, before anybody else has it. */
 export class MaskedCamera implements Camera {

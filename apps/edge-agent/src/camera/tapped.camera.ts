@@ -1,5 +1,5 @@
 import type { Camera, Frame } from '@latchkey/domain';
-import { passingFrames } from './passing-frames.ts';
+import { passingFrames } from './frames-from.ts';
 
 /** Lets somebody have one frame of a camera while somebody else reads it; keeps none. */
 export class TappedCamera implements Camera {

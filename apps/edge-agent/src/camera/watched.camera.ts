@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Camera, type Clock, type ErrorCode, type Frame, isLatchkeyError, LatchkeyError } from '@latchkey/domain';
 import type { ReportCamera } from './camera-report.ts';
+import { framesFrom } from './frames-from.ts';
 import { lumaGrid } from './luma-grid.ts';
 import type { PictureJudge, PictureState } from './picture-judge.ts';
 
@@ -33,6 +34,20 @@ const longestGoodbyeMs = 5_000;
 /** How often pictures are judged. */
 const judgeEveryMs = 500;
 
+/** One run of the source. */
+interface Run {
+  readonly frames: AsyncIterator<Frame>;
+  /** Ends it. */
+  readonly stop: AbortController;
+  readonly startedMs: number;
+  /** Frames that it gave, and the newest of them. */
+  given: number;
+  last: Frame | null;
+  judgedMs: number;
+  /** How long the next frame may take; null: as long as it likes. */
+  patienceMs: number | null;
+}
+
 /**
  * Keeps a source of frames running: starts it again, with growing pauses, when it ends, fails, or gives no frame in time; and
  * tells when its pictures show nothing or hang, starting it again for that too.
@@ -51,67 +66,86 @@ export class WatchedCamera implements Camera {
     this.options = options;
   }
 
-  async *frames(signal: AbortSignal): AsyncGenerator<Frame> {
-    const { clock, report, endsNormally } = this.options;
-    while (!signal.aborted) {
-      const startedMs = clock.monotonicMs();
-      let frames = 0;
-      let failure: LatchkeyError | null = null;
-      this.cutShort = false;
-      try {
-        for await (const frame of this.run(signal)) {
-          frames++;
-          yield frame;
+  frames(signal: AbortSignal): AsyncIterable<Frame> {
+    let run: Run | null = null;
+    const end = async () => {
+      const ending = run;
+      run = null;
+      if (ending) await endRun(ending);
+    };
+    return framesFrom(async () => {
+      while (!signal.aborted) {
+        let failure: LatchkeyError | null = null;
+        run ??= this.begin(signal);
+        try {
+          const frame = await this.nextOf(run);
+          if (frame) return frame;
+        } catch (error) {
+          failure = asCameraError(error);
         }
-      } catch (error) {
-        failure = asCameraError(error);
+        const { startedMs, given } = run;
+        await end();
+        if (!signal.aborted) await this.afterRun(startedMs, given, failure, signal);
       }
-      if (signal.aborted) return;
-      if (clock.monotonicMs() - startedMs >= goodRunMs && this.state === 'ok') this.failures = 0;
-      if (failure === null && frames > 0 && endsNormally && !this.cutShort) continue;
-      this.failures++;
-      // What shows nothing was told as such; it is not lost.
-      if (!this.cutShort) this.lose(failure ?? ended());
-      await this.pause(signal);
-      report({ type: 'restarted' });
-    }
+      return null;
+    }, end);
   }
 
-  /** One run of the source, cut short when it stalls or when its pictures show nothing. */
-  private async *run(signal: AbortSignal): AsyncGenerator<Frame> {
-    const { camera, clock, judge, stallMs, startMs } = this.options;
+  private begin(signal: AbortSignal): Run {
+    const { camera, clock, judge, startMs } = this.options;
     const stop = new AbortController();
     const frames = camera.frames(AbortSignal.any([signal, stop.signal]))[Symbol.asyncIterator]();
-    const startedMs = clock.monotonicMs();
-    let judgedMs = Number.NEGATIVE_INFINITY;
-    let patienceMs = startMs;
+    this.cutShort = false;
     judge.reset();
-    try {
-      for (;;) {
-        const next = await within(patienceMs, frames.next());
-        if (next === 'late') throw stalled(patienceMs ?? 0);
-        patienceMs = stallMs;
-        if (next.done) return;
-        const frame = next.value;
-        this.regain();
-        yield frame;
-        const nowMs = clock.monotonicMs();
-        if (nowMs - judgedMs < judgeEveryMs) continue;
-        judgedMs = nowMs;
-        const state = judge.look(lumaGrid(frame.image), frame.capturedMonotonicMs);
-        if (state === 'unsure') continue;
-        this.tell(state);
-        this.cutShort = state !== 'ok' && nowMs - startedMs >= this.patienceMs();
-        if (this.cutShort) return;
-      }
-    } finally {
-      stop.abort();
-      // A source that hangs must not hold up its own replacement.
-      await within(
-        longestGoodbyeMs,
-        Promise.resolve(frames.return?.()).catch(() => undefined),
-      );
-    }
+    return {
+      frames,
+      stop,
+      startedMs: clock.monotonicMs(),
+      given: 0,
+      last: null,
+      judgedMs: Number.NEGATIVE_INFINITY,
+      patienceMs: startMs,
+    };
+  }
+
+  /**
+   * The run's next frame, null at its end or when it is cut short because its pictures show nothing.
+   * @throws what the source fails with, and when it stalls.
+   */
+  private async nextOf(run: Run): Promise<Frame | null> {
+    this.cutShort = run.last !== null && this.showsNothing(run, run.last);
+    if (this.cutShort) return null;
+    const next = await within(run.patienceMs, run.frames.next());
+    if (next === 'late') throw stalled(run.patienceMs ?? 0);
+    if (next.done) return null;
+    run.patienceMs = this.options.stallMs;
+    run.last = next.value;
+    run.given++;
+    this.regain();
+    return next.value;
+  }
+
+  /** Judges a frame now and then, after its reader has had it; whether it shows nothing, and has for too long. */
+  private showsNothing(run: Run, frame: Frame): boolean {
+    const nowMs = this.options.clock.monotonicMs();
+    if (nowMs - run.judgedMs < judgeEveryMs) return false;
+    run.judgedMs = nowMs;
+    const state = this.options.judge.look(lumaGrid(frame.image), frame.capturedMonotonicMs);
+    if (state === 'unsure') return false;
+    this.tell(state);
+    return state !== 'ok' && nowMs - run.startedMs >= this.patienceMs();
+  }
+
+  /** Tells how a run ended and waits until the next may begin: not at all after a film. */
+  private async afterRun(startedMs: number, given: number, failure: LatchkeyError | null, signal: AbortSignal) {
+    const { clock, report, endsNormally } = this.options;
+    if (clock.monotonicMs() - startedMs >= goodRunMs && this.state === 'ok') this.failures = 0;
+    if (failure === null && given > 0 && endsNormally && !this.cutShort) return;
+    this.failures++;
+    // What shows nothing was told as such; it is not lost.
+    if (!this.cutShort) this.lose(failure ?? ended());
+    await this.pause(signal);
+    report({ type: 'restarted' });
   }
 
   private lose({ code, message }: LatchkeyError): void {
@@ -142,6 +176,15 @@ export class WatchedCamera implements Camera {
     const spread = 0.5 + this.options.random() / 2;
     await sleep(ms * spread, undefined, { signal }).catch(() => undefined);
   }
+}
+
+async function endRun({ frames, stop }: Run): Promise<void> {
+  stop.abort();
+  // A source that hangs must not hold up its own replacement.
+  await within(
+    longestGoodbyeMs,
+    Promise.resolve(frames.return?.()).catch(() => undefined),
+  );
 }
 
 const sentences = {

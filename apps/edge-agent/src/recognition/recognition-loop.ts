@@ -71,16 +71,31 @@ export class RecognitionLoop implements Feature {
   private async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       try {
-        for await (const frame of this.options.camera.frames(signal)) {
-          if (signal.aborted) break;
-          await this.look(frame, signal);
-        }
+        await this.watch(signal);
       } catch (error) {
         if (!signal.aborted) this.options.logger.error({ error }, 'the camera failed; starting it again');
       }
       // A camera whose frames end is started again, but not in a circle without a pause.
       await pause(retryMs, signal);
     }
+  }
+
+  /** One way through the camera's frames. */
+  private async watch(signal: AbortSignal): Promise<void> {
+    const frames = this.options.camera.frames(signal)[Symbol.asyncIterator]();
+    try {
+      while (await this.lookAtNext(frames, signal));
+    } finally {
+      await frames.return?.();
+    }
+  }
+
+  /** Its own function, so that no picture outlives its frame; false at the end of the frames. */
+  private async lookAtNext(frames: AsyncIterator<Frame>, signal: AbortSignal): Promise<boolean> {
+    const next = await frames.next();
+    if (next.done || signal.aborted) return false;
+    await this.look(next.value, signal);
+    return true;
   }
 
   private async look(frame: Frame, signal: AbortSignal): Promise<void> {
