@@ -409,17 +409,21 @@ describe('decision about a face', () => {
   const unknown = decide({ vote: stranger });
   const waiting = decide({ rules: { liveness: { mode: 'require', minimum: 0.5 } } });
   it.each([
-    ['the first one', null, unknown, false, true],
-    ['none yet', null, waiting, false, false],
-    ['the same again', grant, { ...grant, distance: 0.1 }, true, false],
-    ['a stranger who is recognised', unknown, grant, false, true],
-    ['another person', grant, { ...grant, personId: 'eve' }, false, true],
-    ['a denial after a grant', grant, denyFor(grant, 'door-failed'), false, true],
-    ['a known person who turns away', grant, unknown, false, false],
-    ['a person who was removed', grant, unknown, true, true],
-    ['no decision after one', grant, waiting, true, false],
-    ['the same face with a claim', unknown, decide({ vote: stranger, claim: 'ada' }), false, true],
-  ])('is news or not: %s', (_, previous, next, galleryChanged, news) => {
-    expect(isNews(previous, next, galleryChanged)).toBe(news);
+    ['the first one', null, unknown, '', true],
+    ['none yet', null, waiting, '', false],
+    ['the same again', grant, { ...grant, distance: 0.1 }, 'gallery', false],
+    ['a stranger who is recognised', unknown, grant, '', true],
+    ['another person', grant, { ...grant, personId: 'eve' }, '', true],
+    ['a denial after a grant', grant, denyFor(grant, 'door-failed'), '', true],
+    ['a grant after the door failed', denyFor(grant, 'door-failed'), grant, '', true],
+    ['a known person who turns away', grant, unknown, '', false],
+    ['a person who was removed', grant, unknown, 'gallery', true],
+    ['no decision after one', grant, waiting, 'gallery', false],
+    ['the same face with a claim', unknown, decide({ vote: stranger, claim: 'ada' }), 'claim', true],
+    ['the same claim still', decide({ claim: 'ada' }), decide({ claim: 'ada' }), '', false],
+    ['the same claim made again', decide({ claim: 'ada' }), decide({ claim: 'ada' }), 'claim', true],
+    ['the end of a claim', decide({ claim: 'ada' }), grant, 'claim', false],
+  ])('is news or not: %s', (_, previous, next, changed, news) => {
+    expect(isNews(previous, next, { gallery: changed === 'gallery', claim: changed === 'claim' })).toBe(news);
   });
 });

@@ -168,16 +168,21 @@ export function failuresOf({ outcome, personId, claimedPersonId, reasons }: Face
 
 /**
  * Whether a decision is news to a reader of one presence's events: it has another outcome or person, and it does not
- * merely lose sight of a person (a turned head makes nobody a stranger; a gallery that changed does). A new claim is news; that
- * one is over is none while the outcome stays.
+ * merely lose sight of a person (a turned head makes nobody a stranger; a gallery that changed does). A new claim is news, also
+ * one of the same person again; that one is over is none while the outcome stays.
  * @param previous the presence's last decision that was told, null when there was none.
+ * @param changed what is another one since then.
  */
-export function isNews(previous: FaceDecision | null, next: FaceDecision, galleryChanged: boolean): boolean {
+export function isNews(
+  previous: FaceDecision | null,
+  next: FaceDecision,
+  changed: { readonly gallery: boolean; readonly claim: boolean },
+): boolean {
   if (next.outcome === 'not-evaluated') return false;
   if (previous === null) return true;
-  if (next.claimedPersonId !== null && previous.claimedPersonId !== next.claimedPersonId) return true;
+  if (next.claimedPersonId !== null && changed.claim) return true;
   if (previous.outcome === next.outcome && previous.personId === next.personId) return false;
-  return next.outcome !== 'unknown' || galleryChanged;
+  return next.outcome !== 'unknown' || changed.gallery;
 }
 
 function candidateOf(personId: string, subject: FaceSubject, context: DecisionContext): Candidate | null {

@@ -67,10 +67,19 @@ interface Common {
   readonly contact: DoorContact;
 }
 
-/** Where a door is. `since`: when it came there. */
+/** Where a door is. */
 export type DoorState =
   | (Common & { readonly phase: 'locked' })
-  | (Common & { readonly phase: 'unlocking'; readonly since: MonotonicMs; readonly grant: DoorGrant })
+  | (Common & {
+      readonly phase: 'unlocking';
+      /** When the order was given. */
+      readonly since: MonotonicMs;
+      /** For how long. */
+      readonly forMs: number;
+      /** Until when what was before may keep the lock released, whatever becomes of this order. */
+      readonly releasedUntil: MonotonicMs;
+      readonly grant: DoorGrant;
+    })
   | (Common & {
       readonly phase: 'open';
       readonly until: MonotonicMs;
@@ -80,6 +89,7 @@ export type DoorState =
     })
   | (Common & {
       readonly phase: 'relocking';
+      /** When the lock falls, at the latest: to come, where an order failed that may have been carried out all the same. */
       readonly since: MonotonicMs;
       readonly grant: DoorGrant;
       /** `held-open` was raised. */
@@ -115,7 +125,7 @@ export function stepDoor(state: DoorState, event: DoorEvent, policy: DoorPolicy)
         state: {
           ...common(state),
           phase: 'open',
-          until: event.at + policy.holdOpenMs,
+          until: Math.max(event.at + state.forMs, state.releasedUntil),
           grant: state.grant,
           silent: false,
         },
@@ -157,10 +167,16 @@ function onGrant(state: DoorState, grant: DoorGrant, at: MonotonicMs, policy: Do
   if (!isLiveGrant(state, grant, at, policy)) return unchanged(state);
   // While the actuator has not answered, a second order could only confuse it: that door is opening anyway.
   if (state.phase === 'unlocking') return unchanged(state);
+  const forMs = policy.holdOpenMs;
   return {
-    state: { ...common(state), phase: 'unlocking', since: at, grant },
-    effects: [{ type: 'energise', forMs: policy.holdOpenMs, grant }],
+    state: { ...common(state), phase: 'unlocking', since: at, forMs, releasedUntil: releasedUntil(state, at), grant },
+    effects: [{ type: 'energise', forMs, grant }],
   };
+}
+
+function releasedUntil(state: Exclude<DoorState, { phase: 'unlocking' }>, at: MonotonicMs): MonotonicMs {
+  if (state.phase === 'open') return state.until;
+  return state.phase === 'relocking' ? state.since : at;
 }
 
 function onExit(state: DoorState, grant: DoorGrant, at: MonotonicMs, policy: DoorPolicy): DoorStep {
@@ -176,16 +192,23 @@ function onExit(state: DoorState, grant: DoorGrant, at: MonotonicMs, policy: Doo
       return { state: { ...common(state), phase: 'open', until, grant, silent: true }, effects: [] };
     case 'relocking':
       return {
-        state: { ...common(state), phase: 'open', until, grant: state.grant, silent: state.silent },
+        state: {
+          ...common(state),
+          phase: 'open',
+          until: Math.max(state.since, until),
+          grant: state.grant,
+          silent: state.silent,
+        },
         effects: [],
       };
   }
 }
 
 function failed(state: DoorState & { phase: 'unlocking' }, at: MonotonicMs): DoorStep {
-  // Not `locked` at once: the lock may have been energised although no answer came.
+  // Not `locked` before its time is over: the lock may have been energised although no answer came.
+  const since = Math.max(at + state.forMs, state.releasedUntil);
   return {
-    state: { ...common(state), phase: 'relocking', since: at, grant: state.grant, raised: false, silent: true },
+    state: { ...common(state), phase: 'relocking', since, grant: state.grant, raised: false, silent: true },
     effects: [{ type: 'report', action: 'failed', grant: state.grant }],
   };
 }

@@ -103,7 +103,7 @@ describe('command desk', () => {
     );
 
   const receive = (payload: Uint8Array, on = topic): void => {
-    void handlers.get(on)?.({ topic: on, payload, retained: false });
+    void handlers.get(on)?.({ topic: on, payload, retained: false, duplicate: false });
   };
 
   /** Asks for a challenge. */

@@ -9,6 +9,7 @@ const told: Readonly<
 > = {
   opened: { outcome: 'done', message: 'The door was opened.' },
   failed: { outcome: 'failed', message: 'The actuator of the door did not answer; the door did not open.' },
+  late: { outcome: 'failed', message: 'The disk took too long to keep the event; nothing moved.' },
   refused: { outcome: 'refused', message: 'The door of this device does not run now; nothing moved.' },
 };
 

@@ -49,7 +49,7 @@ describe('identify', () => {
 
   it('has the door look for that person alone, and answers at once when it is them', async () => {
     const end = identify(ada);
-    expect(claims.claimedPersonId).toBe(ada);
+    expect(claims.claim?.personId).toBe(ada);
     recorder.record('health', { state: 'started', message: '' });
     recorder.record('verification', face({ claimedPersonId: null }));
     recorder.record('unknown', face({ personId: null, distance: 0.9, decision: 'denied', reasons: ['claim-not-met'] }));
@@ -57,7 +57,7 @@ describe('identify', () => {
     expect(await end).toMatchObject({
       report: { outcome: 'done', message: 'It is that person.', identified: { decision: 'granted', distance: 0.21 } },
     });
-    expect(claims.claimedPersonId).toBeNull();
+    expect(claims.claim).toBeNull();
   });
 
   it('says when the time is over that it was somebody else, by the nearest face', async () => {
@@ -68,18 +68,25 @@ describe('identify', () => {
     expect(await end).toMatchObject({
       report: { outcome: 'done', identified: { decision: 'denied', distance: 0.7, reasons: ['claim-not-met'] } },
     });
-    expect(claims.claimedPersonId).toBeNull();
+    expect(claims.claim).toBeNull();
+  });
+
+  it('leaves a claim alone that was made meanwhile', async () => {
+    const end = identify(ada, 0.05);
+    const badge = claims.place(eve, 60_000);
+    await end;
+    expect(claims.claim).toBe(badge);
   });
 
   it('looks for nobody whom the device does not hold', async () => {
     expect(await identify(eve)).toMatchObject({ report: { outcome: 'refused' } });
-    expect(claims.claimedPersonId).toBeNull();
+    expect(claims.claim).toBeNull();
   });
 
   it('withdraws the claim when the agent stops before anybody looked', async () => {
     const end = identify(ada);
     running.abort();
     expect(await end).toMatchObject({ report: { outcome: 'failed' } });
-    expect(claims.claimedPersonId).toBeNull();
+    expect(claims.claim).toBeNull();
   });
 });

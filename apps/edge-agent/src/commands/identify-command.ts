@@ -19,9 +19,9 @@ export function identifyCommand(
 ): CommandHandler<'identify'> {
   return async ({ personId, forS }, { signal }) => {
     if ((people.person(personId) ?? null) === null) return { report: refused('This device holds no such person.') };
-    claims.place(personId, forS * 1_000);
+    const claim = claims.place(personId, forS * 1_000);
     const identified = await nearestDecision(recorder, personId, forS * 1_000, signal);
-    claims.withdraw();
+    claims.withdraw(claim);
     if (identified === null) return { report: { outcome: 'failed', message: 'Nobody looked into a camera in time.' } };
     const message = identified.decision === 'granted' ? 'It is that person.' : 'It is not known to be that person.';
     return { report: { outcome: 'done', message, identified } };

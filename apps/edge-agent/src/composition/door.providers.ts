@@ -34,14 +34,8 @@ import { ANALYZER, CLOCK, LOOPS, NEW_DECIDER, OPTIONS } from './tokens.ts';
 export const doorProviders: Provider[] = [
   {
     provide: DoorDriver,
-    inject: [OPTIONS, EventRecorder, CLOCK, DeviceConfiguration, DoorMemory],
-    useFactory: (
-      options: AgentOptions,
-      recorder: EventRecorder,
-      clock: Clock,
-      configuration: DeviceConfiguration,
-      memory: DoorMemory,
-    ) =>
+    inject: [OPTIONS, EventRecorder, CLOCK, DeviceConfiguration],
+    useFactory: (options: AgentOptions, recorder: EventRecorder, clock: Clock, configuration: DeviceConfiguration) =>
       new DoorDriver({
         hardware: hardwareOf(options, clock, recorder),
         recorder,
@@ -49,7 +43,6 @@ export const doorProviders: Provider[] = [
         times: () => ({ ...timesOf(options.config), holdOpenMs: configuration.current.door.holdOpenMs }),
         sessionId: randomUUID(),
         logger: options.logger,
-        onFailed: (personId) => memory.takeBack(personId),
       }),
   },
   {

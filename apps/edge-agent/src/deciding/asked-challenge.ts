@@ -45,8 +45,13 @@ export class AskedChallenge {
   }
 
   /** Whether it was asked about this gallery and claim: the answer to another question says nothing. */
-  isAbout({ generation, claimedPersonId }: VotingQuestion): boolean {
-    return this.question.generation === generation && this.question.claimedPersonId === claimedPersonId;
+  isAbout({ generation, claim }: VotingQuestion): boolean {
+    return this.question.generation === generation && this.question.claim === claim;
+  }
+
+  /** Who was claimed to stand there when it was asked, null: nobody. */
+  get claimedPersonId(): string | null {
+    return this.question.claim?.personId ?? null;
   }
 
   /**

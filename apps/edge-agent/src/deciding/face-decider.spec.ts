@@ -20,7 +20,7 @@ import type { LocalDatabase } from '@latchkey/link';
 import { aFace, anImage, ManualClock, scriptedModel, type TemporaryFolder, temporaryFolder } from '@latchkey/testing';
 import { facesToEncode, type SeenFace } from '@latchkey/vision';
 import { pino } from 'pino';
-import type { DoorRequest } from '../door/door-driver.ts';
+import type { DoorOutcome, DoorRequest } from '../door/door-driver.ts';
 import { EventRecorder, type EventStore } from '../events/event-recorder.ts';
 import { GroupRows } from '../gallery/group-rows.ts';
 import { LiveGallery } from '../gallery/live-gallery.ts';
@@ -52,6 +52,8 @@ class Bench {
   readonly happened: string[] = [];
   readonly events: { kind: EventKind; body: FaceBody; thumbnail: string | null }[] = [];
   readonly granted: DoorRequest[] = [];
+  /** What becomes of the next requests; the door opens for all others. */
+  readonly doorAnswers: DoorOutcome[] = [];
   policy = firstDoorPolicy;
   trusted = true;
   diskFails = false;
@@ -73,9 +75,10 @@ class Bench {
       gallery: this.gallery,
       recorder: new EventRecorder(store, stamp, silent),
       door: {
-        grant: (request) => {
+        grant: async (request) => {
           this.happened.push('door');
           this.granted.push(request);
+          return this.doorAnswers.shift() ?? 'opened';
         },
       },
       doorPolicy: () => this.policy,
@@ -420,15 +423,36 @@ describe('deciding about faces', () => {
     ]);
   });
 
-  it('does not hold it against somebody that the door did not open', async () => {
+  it.each(['failed', 'late', 'refused'] as const)(
+    'lets somebody in anew who still stands there two seconds after the door %s, and does not hold it against them',
+    async (outcome) => {
+      const bench = new Bench(database);
+      bench.policy = ruled({ antiPassback: { mode: 'deny', windowS: 60 } });
+      bench.enrol(...enrolled(ada, [1, 0, 0, 0]));
+      bench.doorAnswers.push(outcome);
+      await bench.film(20, face);
+      expect(bench.granted).toHaveLength(1);
+      expect(await bench.film(60, face)).toBeGreaterThan(0);
+      expect(bench.granted.map(({ personId }) => personId)).toEqual([ada, ada]);
+      await bench.pause();
+      await bench.frames(3, face);
+      expect(told(bench)).toEqual([
+        [ada, 'granted', 'matched'],
+        [ada, 'granted', 'matched'],
+        [ada, 'denied', 'matched', 'passed-recently'],
+      ]);
+    },
+  );
+
+  it('takes back the passages of all who shared an order that failed', async () => {
     const bench = new Bench(database);
     bench.policy = ruled({ antiPassback: { mode: 'deny', windowS: 60 } });
-    bench.enrol(...enrolled(ada, [1, 0, 0, 0]));
-    await bench.frames(3, face);
-    bench.memory.takeBack(ada);
+    bench.enrol(...enrolled(ada, [1, 0, 0, 0]), ...enrolled(eve, [0, 1, 0, 0]));
+    bench.doorAnswers.push('failed', 'failed');
+    await bench.frames(3, face, eveFace);
     await bench.pause();
-    await bench.frames(3, face);
-    expect(bench.granted).toHaveLength(2);
+    await bench.frames(3, face, eveFace);
+    expect(bench.granted.map(({ personId }) => personId)).toEqual([ada, eve, ada, eve]);
   });
 
   it('tells of a photograph, and after several of one person lets nobody in as that person, over a restart', async () => {
@@ -497,9 +521,9 @@ describe('deciding about faces', () => {
     bench.claims.place(ada, 2_000);
     await bench.frames(3, face);
     await bench.pause();
-    bench.claims.place(eve, 2_000);
+    const claim = bench.claims.place(eve, 2_000);
     await bench.frames(3, aFace([1, 0.9, 0, 0]));
-    bench.claims.withdraw();
+    bench.claims.withdraw(claim);
     await bench.frames(3, aFace([1, 0.3, 0, 0]));
     expect(told(bench)).toEqual([
       [ada, 'granted', 'matched'],
@@ -508,6 +532,21 @@ describe('deciding about faces', () => {
     ]);
     expect(bench.events.map(({ body }) => body.claimedPersonId)).toEqual([ada, eve, null]);
     expect(bench.events[0]?.body.maxDistance).toBe(scriptedModel.maxDistance);
+  });
+
+  it('answers a second claim of the same person too, who has not gone away', async () => {
+    const bench = new Bench(database);
+    bench.enrol(...enrolled(ada, [1, 0, 0, 0]));
+    bench.claims.place(ada, 10_000);
+    await bench.frames(20, face);
+    bench.claims.place(ada, 10_000);
+    await bench.film(20, face);
+    expect(bench.events.map(({ body }) => [body.decision, body.claimedPersonId])).toEqual([
+      ['granted', ada],
+      ['granted', ada],
+    ]);
+    expect(bench.granted).toHaveLength(2);
+    expect(bench.claims.claim).toBeNull();
   });
 
   it('lets nobody in while the gallery is locked', async () => {

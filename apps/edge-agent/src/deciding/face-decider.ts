@@ -17,13 +17,14 @@ import {
   judgeClaim,
   judgeNearest,
   type MatchRule,
+  type MonotonicMs,
   matchRuleOf,
   type Schedule,
   type TimeOfDecision,
 } from '@latchkey/domain';
 import { cropJpeg, type EncoderCard, type EncodingPlan, FaceTracker, type SeenFace } from '@latchkey/vision';
 import type { Logger } from 'pino';
-import type { DoorRequest } from '../door/door-driver.ts';
+import type { DoorDriver } from '../door/door-driver.ts';
 import type { EventRecorder } from '../events/event-recorder.ts';
 import type { RecognitionGallery } from '../gallery/live-gallery.ts';
 import { AskedChallenge, postureOfFace } from './asked-challenge.ts';
@@ -37,13 +38,15 @@ const thumbnailMaxBytes = 12 * 1024;
 /** The 1:1 threshold with a fifth of air: frames of one face differ less than pictures of it. */
 const trackDistanceShare = 1.2;
 const storageRetryMs = 1_000;
+/** Whoever still stands before a door that did not open is let in anew after this. */
+const doorRetryMs = 2_000;
 
 /** Options of {@link FaceDecider}. */
 export interface FaceDeciderOptions {
   readonly model: EncoderCard;
   readonly gallery: RecognitionGallery;
   readonly recorder: EventRecorder;
-  readonly door: { grant(request: DoorRequest): void };
+  readonly door: Pick<DoorDriver, 'grant'>;
   readonly doorPolicy: () => DoorPolicyConfig;
   /** A schedule by its id, null when the device does not know it. */
   readonly schedule: (scheduleId: string) => Schedule | null;
@@ -82,7 +85,7 @@ export class FaceDecider {
   /** Which faces are worth an encoding in a frame that is to be analysed. */
   plan({ capturedMonotonicMs }: Frame): EncodingPlan {
     const { gallery, claims, doorPolicy, model } = this.options;
-    const question = { generation: gallery.generation, claimedPersonId: claims.claimedPersonId };
+    const question = { generation: gallery.generation, claim: claims.claim };
     return {
       known: this.tracker.known(capturedMonotonicMs, (id) => this.presences.get(id)?.isSettled(question) ?? false),
       minQuality: matchRuleOf(doorPolicy(), model).minQuality,
@@ -112,9 +115,9 @@ export class FaceDecider {
 
   private async look(presence: Presence, sighting: FaceSighting, rule: MatchRule): Promise<void> {
     const { gallery, clock, claims } = this.options;
-    const question = { generation: gallery.generation, claimedPersonId: claims.claimedPersonId };
+    const question = { generation: gallery.generation, claim: claims.claim };
     const { encoding } = sighting.face;
-    const match = encoding && this.judge(encoding, question.claimedPersonId, rule);
+    const match = encoding && this.judge(encoding, question.claim?.personId ?? null, rule);
     const isAsked = this.answer(presence, sighting, question, match?.personId ?? null);
     if (match === null && !isAsked) {
       presence.notice(sighting);
@@ -124,25 +127,29 @@ export class FaceDecider {
     const decision = this.decide(presence, votes, rule, question);
     presence.waitingFor = decision.reasons[0] ?? presence.waitingFor;
     if (presence.waitingFor === 'challenge-open') this.ask(presence, sighting, decision, question);
-    if (!isNews(presence.told, decision, presence.galleryChanged) || clock.monotonicMs() < presence.retryAtMs) return;
+    if (!isNews(presence.told, decision, presence.changed) || clock.monotonicMs() < presence.retryAtMs) return;
     const thumbnail = await this.thumbnailOf(sighting);
     // While the picture was made somebody may have been removed, or let in before another camera; the next frame decides then.
-    if (gallery.generation !== question.generation || claims.claimedPersonId !== question.claimedPersonId) return;
+    if (gallery.generation !== question.generation || claims.claim !== question.claim) return;
     const final = this.decide(presence, votes, rule, question);
     if (final.outcome !== decision.outcome || final.personId !== decision.personId) return;
     const decidedAt = clock.monotonicMs();
     if (!this.write(presence, final, sighting, rule, thumbnail)) return;
-    if (final.outcome === 'granted' && final.personId !== null) {
-      // Whoever comes next made no claim.
-      if (final.claimedPersonId !== null) claims.withdraw();
-      this.options.door.grant({
-        decidedAt,
-        origin: 'recognition',
-        trackId: presence.trackId,
-        personId: final.personId,
-      });
-    }
+    // Whoever comes next made no claim.
+    if (final.outcome === 'granted' && question.claim) claims.withdraw(question.claim);
+    if (final.outcome === 'granted') void this.open(presence, final, decidedAt);
     this.options.onDecided(clock.now() - sighting.frame.capturedAt);
+  }
+
+  /** Has the door opened for a grant that is on disk; if it does not open, nobody has passed, and whoever still stands there may. */
+  private async open(presence: Presence, granted: FaceDecision, decidedAt: MonotonicMs): Promise<void> {
+    const { door, memory, clock } = this.options;
+    const { personId } = granted;
+    if (personId === null) return;
+    const { trackId } = presence;
+    if ((await door.grant({ decidedAt, origin: 'recognition', trackId, personId })) === 'opened') return;
+    memory.takeBack(personId);
+    presence.doorFailed(granted, clock.monotonicMs() + doorRetryMs);
   }
 
   /** @returns whether something was asked of the presence, so that this frame may have ended it. */
@@ -201,10 +208,9 @@ export class FaceDecider {
   private decide(presence: Presence, votes: FaceVotes, rule: MatchRule, question: VotingQuestion): FaceDecision {
     const { gallery, memory, doorPolicy } = this.options;
     const { trackId, grantedPersonId, challenge } = presence;
-    const { claimedPersonId, generation } = question;
     const { rules } = doorPolicy();
-    const subject = { trackId, claimedPersonId, grantedPersonId, challenge };
-    const decision = decideFace(votes, rule, subject, this.context(rules, generation));
+    const subject = { trackId, claimedPersonId: question.claim?.personId ?? null, grantedPersonId, challenge };
+    const decision = decideFace(votes, rule, subject, this.context(rules, question.generation));
     const { access = freeAccess } = (decision.personId && gallery.person(decision.personId)) || {};
     memory.noteReady(decision, trackId, access.escorted, rules);
     return decision;
@@ -231,11 +237,12 @@ export class FaceDecider {
   }
 
   /** Somebody left instead of doing what they were asked: the log has a refusal of it. */
-  private async endAsked(presence: Presence, { personId, sighting }: AskedChallenge, rule: MatchRule): Promise<void> {
+  private async endAsked(presence: Presence, asked: AskedChallenge, rule: MatchRule): Promise<void> {
+    const { personId, claimedPersonId, sighting } = asked;
     const decision: FaceDecision = {
       outcome: 'denied',
       personId,
-      claimedPersonId: this.options.claims.claimedPersonId,
+      claimedPersonId,
       distance: null,
       margin: null,
       quality: sighting.face.quality.score,

@@ -2,6 +2,7 @@ import {
   type Box,
   type ChallengeKind,
   castVote,
+  denyFor,
   type FaceDecision,
   type FaceVote,
   type FaceVotes,
@@ -12,6 +13,7 @@ import {
 } from '@latchkey/domain';
 import type { SeenFace } from '@latchkey/vision';
 import type { AskedChallenge } from './asked-challenge.ts';
+import type { Claim } from './claim-desk.ts';
 
 /** A face in the frame that it was seen in. */
 export interface FaceSighting {
@@ -30,7 +32,7 @@ export interface SeenPresence {
 /** What votes are cast about: with another gallery, or another claim, they would say something else. */
 export interface VotingQuestion {
   readonly generation: number;
-  readonly claimedPersonId: string | null;
+  readonly claim: Claim | null;
 }
 
 /** One presence of one face before the camera: its votes so far and what was told of it. */
@@ -50,8 +52,9 @@ export class Presence {
   /** The votes so far, about what was last voted on. */
   votes: FaceVotes = noVotes;
   private generation: number | null = null;
-  private claimedPersonId: string | null = null;
+  private claim: Claim | null = null;
   private generationTold: number | null = null;
+  private claimTold: Claim | null = null;
 
   constructor(trackId: string) {
     this.trackId = trackId;
@@ -65,11 +68,11 @@ export class Presence {
     sighting: FaceSighting,
     vote: FaceVote,
     rule: MatchRule,
-    { generation, claimedPersonId }: VotingQuestion,
+    { generation, claim }: VotingQuestion,
   ): FaceVotes {
-    if (this.generation !== generation || this.claimedPersonId !== claimedPersonId) this.votes = noVotes;
+    if (this.generation !== generation || this.claim !== claim) this.votes = noVotes;
     this.generation = generation;
-    this.claimedPersonId = claimedPersonId;
+    this.claim = claim;
     this.votes = castVote(this.votes, vote, rule);
     this.notice(sighting);
     return this.votes;
@@ -83,17 +86,17 @@ export class Presence {
   }
 
   /** Whether all is told that there is to say about a question. */
-  isSettled({ generation, claimedPersonId }: VotingQuestion): boolean {
+  isSettled({ generation, claim }: VotingQuestion): boolean {
     if (this.challenge?.isOpen) return false;
-    const isTold = this.told?.claimedPersonId === claimedPersonId;
+    const isTold = this.told !== null && this.claimTold === claim;
     // A claim that was granted is over; its person still stands there.
-    const isOver = claimedPersonId === null && this.grantedPersonId !== null;
+    const isOver = claim === null && this.grantedPersonId !== null;
     return (isTold || isOver) && this.generationTold === generation;
   }
 
-  /** Whether the gallery has changed since something was told. */
-  get galleryChanged(): boolean {
-    return this.generationTold !== this.generation;
+  /** What is another one since something was told. */
+  get changed(): { readonly gallery: boolean; readonly claim: boolean } {
+    return { gallery: this.generationTold !== this.generation, claim: this.claimTold !== this.claim };
   }
 
   /** Whom it was let in as; null when it was not, or something else was told since. */
@@ -102,17 +105,25 @@ export class Presence {
   }
 
   /** Whether it was let in as somebody, on this very claim if there is one: there is nothing more to ask. */
-  isGranted(personId: string, { claimedPersonId }: VotingQuestion): boolean {
-    if (this.grantedPersonId !== personId) return false;
-    return claimedPersonId === null || this.told?.claimedPersonId === claimedPersonId;
+  isGranted(personId: string, { claim }: VotingQuestion): boolean {
+    return this.grantedPersonId === personId && (claim === null || this.claimTold === claim);
   }
 
   /** A decision is in the log. */
   tell(decision: FaceDecision): void {
     this.told = decision;
     this.generationTold = this.generation;
+    this.claimTold = this.claim;
     this.best = null;
     // What was done for one grant opens no second time.
     if (decision.outcome === 'granted') this.challenge = null;
+  }
+
+  /** The door did not open for a grant: it is not settled any more, and is granted anew from a time on if it still stands. */
+  doorFailed(granted: FaceDecision, retryAtMs: number): void {
+    if (this.told !== granted) return;
+    this.told = denyFor(granted, 'door-failed');
+    this.generationTold = null;
+    this.retryAtMs = retryAtMs;
   }
 }

@@ -117,6 +117,7 @@ describe('door driver', () => {
     const outcome = grant();
     await driver.stop();
     expect([door.signal?.aborted, await outcome, driver.phase]).toEqual([true, 'failed', 'locked']);
+    expect(told).toMatchObject([{ action: 'failed', personId: 'ada', message: expect.stringContaining('stopped') }]);
   });
 
   it('opens for the button on the inside', async () => {
@@ -169,19 +170,47 @@ describe('door driver', () => {
 
   it('says what became of a request, whoever made it', async () => {
     const command = { decidedAt: clock.monotonicMs(), origin: 'command', trackId: null, personId: null } as const;
-    expect(await Promise.all([driver.grant(command), grant(), grant(2_001)])).toEqual(['opened', 'opened', 'refused']);
-    expect(told).toEqual([{ action: 'opened', origin: 'command', trackId: null, personId: null, reasons: [] }]);
+    expect(await Promise.all([driver.grant(command), grant(), grant(2_001)])).toEqual(['opened', 'opened', 'late']);
+    expect(told).toMatchObject([
+      { action: 'failed', origin: 'recognition' },
+      { action: 'opened', origin: 'command' },
+    ]);
     door.failure = new Error('no answer');
     expect(await grant()).toBe('failed');
-    expect(await grant(2_001)).toBe('refused');
+    expect(await grant(2_001)).toBe('late');
     await driver.stop();
     expect(await grant()).toBe('refused');
   });
 
-  it('does not open for a decision that waited too long', async () => {
-    void grant(2_001);
-    await delay(5);
+  it('does not open for a decision that waited too long, and tells so', async () => {
+    expect(await grant(2_001)).toBe('late');
     expect([door.openings, driver.phase]).toEqual([[], 'locked']);
+    const message = 'The decision took 2001 ms to reach the door; nothing moved.';
+    expect(told).toMatchObject([{ action: 'failed', personId: 'ada', reasons: ['door-failed'], message }]);
+  });
+
+  it('leaves an order alone while it refuses a later decision', async () => {
+    let answer = (): void => undefined;
+    door.open = (_, signal) => {
+      door.signal = signal;
+      return new Promise((resolve) => {
+        answer = resolve;
+      });
+    };
+    const first = grant();
+    expect(await grant(2_001)).toBe('late');
+    expect(door.signal?.aborted).toBe(false);
+    answer();
+    expect(await first).toBe('opened');
+  });
+
+  it('takes nobody for a burglar who hears the lock of an order that was not answered', async () => {
+    door.failure = new Error('the connection broke off');
+    expect(await grant()).toBe('failed');
+    clock.advance(2_900);
+    inputs.happen({ type: 'contact', contact: 'open' });
+    await delay(5);
+    expect(actions()).toEqual(['failed']);
   });
 
   it('does not open before it is started and after it is stopped', async () => {

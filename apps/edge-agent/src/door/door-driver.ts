@@ -26,8 +26,8 @@ const grantMaxAgeMs = 2_000;
 /** A live decision of this process, on its way to the door. */
 export type DoorRequest = Omit<DoorGrant, 'sessionId'>;
 
-/** What became of a request. `refused`: it was too old, or the door is not running; nothing moved. */
-export type DoorOutcome = 'opened' | 'failed' | 'refused';
+/** What became of a request. `late`: it was too old; `refused`: the door is not running; in both cases nothing moved. */
+export type DoorOutcome = 'opened' | 'failed' | 'late' | 'refused';
 
 /** What a door driver works with. */
 export interface DoorDriverParts {
@@ -39,8 +39,6 @@ export interface DoorDriverParts {
   /** New for every process. */
   readonly sessionId: string;
   readonly logger: Logger;
-  /** Told for whom the door did not open. */
-  readonly onFailed?: (personId: string) => void;
 }
 
 /**
@@ -76,10 +74,10 @@ export class DoorDriver implements Feature {
 
   async stop(): Promise<void> {
     this.running = false;
+    if (this.state.phase === 'unlocking') this.fail(this.state.grant, 'The agent was stopped before the lock answered.');
     if (this.ticking) clearInterval(this.ticking);
     this.ticking = null;
-    this.order?.abort();
-    this.order = null;
+    this.takeBackOrder();
     this.state = lockedDoor(this.parts.sessionId);
     this.settle('failed');
     const { lock, inputs } = this.parts.hardware;
@@ -97,9 +95,13 @@ export class DoorDriver implements Feature {
    * @returns what became of it, when the actuator has answered or its time is over; never rejects.
    */
   grant(request: DoorRequest): Promise<DoorOutcome> {
+    if (!this.running) return Promise.resolve('refused');
     const at = this.parts.clock.monotonicMs();
     const grant: DoorGrant = { ...request, sessionId: this.parts.sessionId };
-    if (!this.running || !isLiveGrant(this.state, grant, at, { grantMaxAgeMs })) return Promise.resolve('refused');
+    if (!isLiveGrant(this.state, grant, at, { grantMaxAgeMs })) {
+      this.fail(grant, `The decision took ${Math.round(at - grant.decidedAt)} ms to reach the door; nothing moved.`);
+      return Promise.resolve('late');
+    }
     return new Promise((resolve) => {
       this.waiting.push(resolve);
       this.happen({ type: 'grant', at, grant });
@@ -138,7 +140,7 @@ export class DoorDriver implements Feature {
         void this.energise(effect.forMs);
         break;
       case 'report':
-        if (effect.action === 'failed') this.fail(effect.grant);
+        if (effect.action === 'failed') this.orderFailed(effect.grant);
         else this.tell(effect.action, effect.grant);
         if (effect.action !== 'relocked') this.settle(effect.action);
         break;
@@ -154,16 +156,22 @@ export class DoorDriver implements Feature {
     this.parts.recorder.note('door', { action, origin, trackId, personId, reasons: [] });
   }
 
-  private fail({ origin, trackId, personId }: DoorGrant): void {
-    const { logger, recorder, onFailed } = this.parts;
+  private orderFailed(grant: DoorGrant): void {
     const message = (this.failure ?? 'The actuator did not answer in time.').slice(0, 300);
     this.failure = null;
-    // An answer that comes now must open nothing, and is not the answer to the next order.
+    this.takeBackOrder();
+    this.fail(grant, message);
+  }
+
+  /** An answer that comes now must open nothing, and is not the answer to the next order. */
+  private takeBackOrder(): void {
     this.order?.abort();
     this.order = null;
-    logger.error({ action: 'failed', origin, trackId, personId, message }, 'door');
-    recorder.note('door', { action: 'failed', origin, trackId, personId, reasons: ['door-failed'], message });
-    if (personId !== null) onFailed?.(personId);
+  }
+
+  private fail({ origin, trackId, personId }: DoorGrant, message: string): void {
+    this.parts.logger.error({ action: 'failed', origin, trackId, personId, message }, 'door');
+    this.parts.recorder.note('door', { action: 'failed', origin, trackId, personId, reasons: ['door-failed'], message });
   }
 
   private async energise(forMs: number): Promise<void> {

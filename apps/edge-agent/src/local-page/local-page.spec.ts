@@ -105,8 +105,8 @@ describe('the local page', () => {
     const frame: Frame = { image: anImage(), capturedAt: 0, capturedMonotonicMs: 0, cameraId: 'front', source: 'test' };
     const box = { x: 4, y: 4, width: 20, height: 20 };
     const faces = [
-      { box, told: granted },
-      { box, told: null },
+      { box, told: granted, prompt: null },
+      { box, told: null, prompt: null },
       { box, told: granted, prompt: 'blink' as const },
     ];
     await view.show(frame, faces);
