@@ -11,6 +11,14 @@ export const commandNames = ['open-door', 'identify', 'restart', 'resync', 'snap
 export const commandName = z.enum(commandNames);
 export type CommandName = z.infer<typeof commandName>;
 
+/**
+ * Whether a command may be carried out twice without harm: it is asked for again until the device says how it ended. The others move
+ * a door, and are tried once.
+ */
+export function isRepeatable(command: CommandName): boolean {
+  return command !== 'open-door' && command !== 'identify';
+}
+
 /** How long somebody has to look into a camera for `identify`, in seconds. */
 export const identifyForS = z.number().int().min(1).max(60);
 

@@ -29,24 +29,32 @@ export function resyncCommand(galleries: { resync(): number }): CommandHandler<'
 
 /** What `wipe` forgets, in this order. */
 export interface Forgetting {
-  /** Nobody is known from here on. */
-  forgetGalleries(): void;
   /** What is on disk cannot be read from here on, see `beginWipe`. */
   beginWipe(): void;
+  /** Nobody is known from here on; what the disk refuses is no matter, since it cannot be read. */
+  forgetGalleries(): void;
   /** Events that central has not acknowledged: they are lost. */
   pendingEvents(): number;
 }
 
-/** `wipe`: the device forgets everybody and who it is, and ends. */
+/** `wipe`: the device forgets everybody and who it is, and ends, whatever the disk says once its key is gone. */
 export function wipeCommand(parts: Forgetting, end: EndAgent): CommandHandler<'wipe'> {
   return async () => {
     parts.beginWipe();
     parts.forgetGalleries();
-    const lost = parts.pendingEvents();
-    const events = lost === 0 ? '' : ` ${lost} events that had not reached the log are lost.`;
+    const events = lostEvents(parts);
     return {
       report: { outcome: 'done', message: `Galleries, keys and credentials are deleted.${events}` },
       afterwards: () => end('wipe'),
     };
   };
+}
+
+function lostEvents({ pendingEvents }: Forgetting): string {
+  try {
+    const lost = pendingEvents();
+    return lost === 0 ? '' : ` ${lost} events that had not reached the log are lost.`;
+  } catch {
+    return ' Events that had not reached the log are lost; the disk does not say how many.';
+  }
 }

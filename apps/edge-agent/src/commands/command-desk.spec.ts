@@ -170,6 +170,29 @@ describe('command desk', () => {
     expect([carriedOut, tampers]).toEqual([[], ['replayed']]);
   });
 
+  it('asks for a new answer when one to a command that moves no door came too late, and takes that', async () => {
+    const on = topic.replace('open-door', 'restart');
+    const execute = (nonce: string) => signed({ step: 'execute', commandId, nonce, call: { name: 'restart' } }, on);
+    receive(signed({ step: 'ask', commandId }, on), on);
+    const [first] = told;
+    bootMs += 5_000;
+    receive(execute(first?.step === 'challenge' ? first.nonce : ''), on);
+    const second = told[1];
+    expect([carriedOut, second?.step]).toEqual([[], 'challenge']);
+    receive(execute(second?.step === 'challenge' ? second.nonce : ''), on);
+    await eventually('it has ended', () => told.length > 2);
+    expect([carriedOut, told[2]]).toMatchObject([['restart'], { step: 'end', report: done }]);
+  });
+
+  it('carries out a command once, also when two challenges of it are answered', async () => {
+    const [one, other] = [challenged(), challenged()];
+    receive(answer(one));
+    await eventually('it has ended', () => told.length > 2);
+    receive(answer(other));
+    expect(told.slice(2)).toEqual(Array(2).fill({ step: 'end', commandId, nonce: one, report: done }));
+    expect([carriedOut, tampers]).toEqual([['open-door'], []]);
+  });
+
   it('refuses an answer to a challenge of the process before it', async () => {
     const message = answer(challenged());
     await desk.stop();

@@ -8,6 +8,7 @@ import {
   type CommandResult,
   commandNames,
   encodePayload,
+  isRepeatable,
 } from '@latchkey/contracts';
 import {
   answerChallenge,
@@ -115,17 +116,21 @@ export class CommandDesk implements Feature {
     else this.answer(name, message);
   }
 
-  /** A command that this process has carried out is never carried out again: central hears once more how it ended. */
   private challenge(command: CommandName, commandId: string): void {
-    const before = this.answered.find((answered) => answered.commandId === commandId);
-    if (before) {
-      const { nonce, report } = before;
-      if (report) void this.tell(command, { step: 'end', commandId, nonce, report });
-      return;
-    }
+    if (this.tellAgain(command, commandId)) return;
     const nonce = this.options.newNonce();
     this.book = issueChallenge(this.book, { command, commandId, nonce }, this.options.bootClock());
     void this.tell(command, { step: 'challenge', commandId, nonce });
+  }
+
+  /**
+   * A command that this process has carried out is never carried out again: central hears once more how it ended.
+   * @returns whether this is such a command, or one that runs now.
+   */
+  private tellAgain(command: CommandName, commandId: string): boolean {
+    const before = this.answered.find((answered) => answered.commandId === commandId);
+    if (before?.report) void this.tell(command, { step: 'end', commandId, nonce: before.nonce, report: before.report });
+    return before !== undefined;
   }
 
   private answer(command: CommandName, message: Extract<CommandMessage, { step: 'execute' }>): void {
@@ -141,11 +146,17 @@ export class CommandDesk implements Feature {
         `Command ${commandId} (${command}) answers no open challenge of this device.`,
       );
     }
-    this.remember({ commandId, nonce, report: null });
+    if (this.tellAgain(command, commandId)) return;
     if (verdict === 'fresh') {
+      this.remember({ commandId, nonce, report: null });
       void this.carryOut(call, commandId, nonce);
+      return;
+    }
+    this.options.logger.warn({ command, commandId }, 'a command came too late and was not carried out');
+    if (isRepeatable(command)) {
+      // One slow answer must not end a wipe that waits for a stolen device.
+      this.challenge(command, commandId);
     } else {
-      this.options.logger.warn({ command, commandId }, 'a command came too late and was not carried out');
       const report = refused('The answer came more than 5 s after the challenge; nothing was done.');
       void this.end(command, { commandId, nonce, report });
     }

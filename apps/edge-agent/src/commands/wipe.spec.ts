@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type TemporaryFolder, temporaryFolder } from '@latchkey/testing';
 import { beginWipe, finishWipe } from './wipe.ts';
@@ -26,6 +26,14 @@ describe('wipe', () => {
     expect([existsSync(folder.file('keys')), existsSync(folder.file('data/agent.db'))]).toEqual([false, true]);
     expect(finishWipe(folder.path)).toBe(true);
     expect(finishWipe(folder.path)).toBe(false);
+  });
+
+  it('leaves nothing of the key in what somebody else holds of its file', () => {
+    writeFileSync(folder.file('keys/agent.key'), 'the key of this device');
+    linkSync(folder.file('keys/agent.key'), folder.file('found'));
+    beginWipe(folder.path);
+    const found = readFileSync(folder.file('found'));
+    expect([found.length, found.includes('key')]).toEqual([22, false]);
   });
 
   it('finishes nothing that was not begun', () => {

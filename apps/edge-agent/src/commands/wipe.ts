@@ -1,4 +1,5 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, rmSync, statSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, rmSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Says that everything is to be deleted: whoever starts the agent again after a crash in between goes on with it. */
@@ -13,10 +14,34 @@ const content = ['keys', 'agent.json', 'data', 'run'];
  */
 export function beginWipe(agentDir: string): void {
   mkdirSync(agentDir, { recursive: true });
-  const file = openSync(join(agentDir, marker), 'w', 0o600);
-  fsyncSync(file);
-  closeSync(file);
-  rmSync(join(agentDir, 'keys'), { recursive: true, force: true });
+  synced(openSync(join(agentDir, marker), 'w', 0o600));
+  synced(openSync(agentDir, 'r'));
+  const keys = join(agentDir, 'keys');
+  if (statSync(keys, { throwIfNoEntry: false })) {
+    for (const name of readdirSync(keys, { recursive: true, encoding: 'utf8' })) overwrite(join(keys, name));
+  }
+  rmSync(keys, { recursive: true, force: true });
+  // Central is told that all is gone: a power cut after that must not bring it back.
+  synced(openSync(agentDir, 'r'));
+}
+
+/** A file that is only deleted can be found on the disk. */
+function overwrite(path: string): void {
+  const status = statSync(path);
+  if (!status.isFile()) return;
+  const { size } = status;
+  const file = openSync(path, 'r+');
+  writeSync(file, randomBytes(size), 0, size, 0);
+  synced(file);
+}
+
+/** Waits until the disk has a file, or the entries of a folder, and closes it. */
+function synced(file: number): void {
+  try {
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
 }
 
 /** Deletes what {@link beginWipe} left. @returns whether there was a wipe to finish. */

@@ -64,12 +64,7 @@ export class Presence {
    * The votes with one more frame. Votes were cast on a gallery and about a claim: when these have changed they start anew,
    * so that nobody who was removed is let in on older frames.
    */
-  vote(
-    sighting: FaceSighting,
-    vote: FaceVote,
-    rule: MatchRule,
-    { generation, claim }: VotingQuestion,
-  ): FaceVotes {
+  vote(sighting: FaceSighting, vote: FaceVote, rule: MatchRule, { generation, claim }: VotingQuestion): FaceVotes {
     if (this.generation !== generation || this.claim !== claim) this.votes = noVotes;
     this.generation = generation;
     this.claim = claim;

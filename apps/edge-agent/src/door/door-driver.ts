@@ -74,7 +74,8 @@ export class DoorDriver implements Feature {
 
   async stop(): Promise<void> {
     this.running = false;
-    if (this.state.phase === 'unlocking') this.fail(this.state.grant, 'The agent was stopped before the lock answered.');
+    if (this.state.phase === 'unlocking')
+      this.fail(this.state.grant, 'The agent was stopped before the lock answered.');
     if (this.ticking) clearInterval(this.ticking);
     this.ticking = null;
     this.takeBackOrder();
@@ -171,7 +172,14 @@ export class DoorDriver implements Feature {
 
   private fail({ origin, trackId, personId }: DoorGrant, message: string): void {
     this.parts.logger.error({ action: 'failed', origin, trackId, personId, message }, 'door');
-    this.parts.recorder.note('door', { action: 'failed', origin, trackId, personId, reasons: ['door-failed'], message });
+    this.parts.recorder.note('door', {
+      action: 'failed',
+      origin,
+      trackId,
+      personId,
+      reasons: ['door-failed'],
+      message,
+    });
   }
 
   private async energise(forMs: number): Promise<void> {

@@ -1,9 +1,12 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { statSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type AgentIdentity, firstDoorPolicy, type GalleryReported, type TamperBody } from '@latchkey/contracts';
-import type { GalleryOperation } from '@latchkey/domain';
+import { type GalleryOperation, LatchkeyError } from '@latchkey/domain';
 import { type LocalDatabase, SigningKeys } from '@latchkey/link';
 import {
+  eventually,
   ManualClock,
   MemoryBus,
   ScriptedCentral,
@@ -36,6 +39,25 @@ function enrol(personId: string, x: number): GalleryOperation[] {
   ];
 }
 
+/** Galleries on a disk from which nothing can be deleted while it is full. */
+class FillingRepository extends GalleryRepository {
+  full = false;
+
+  override drop(groupId: string): void {
+    this.assertRoom();
+    super.drop(groupId);
+  }
+
+  override purge(...args: Parameters<GalleryRepository['purge']>): boolean {
+    this.assertRoom();
+    return super.purge(...args);
+  }
+
+  private assertRoom(): void {
+    if (this.full) throw new LatchkeyError('storage-full', 'The disk is full.');
+  }
+}
+
 /** A device's configuration and galleries on a bus with a scripted central. */
 class Bench {
   readonly bus = new MemoryBus();
@@ -48,7 +70,8 @@ class Bench {
   readonly keys: SigningKeys;
   readonly configuration: DeviceConfiguration;
   readonly database: LocalDatabase;
-  private readonly sync: GallerySync;
+  readonly repository: FillingRepository;
+  readonly sync: GallerySync;
 
   constructor(folder: TemporaryFolder) {
     this.keys = SigningKeys.loadOrCreate(folder.file('central-keys'));
@@ -64,12 +87,13 @@ class Bench {
     this.database = openAgentDatabase(folder.path, 'x', () => null).database;
     const settings = new SettingsRepository(this.database);
     this.configuration = new DeviceConfiguration(this.bus.client(), inbox, identity, settings, silent);
+    this.repository = new FillingRepository(this.database);
     this.sync = new GallerySync({
       messenger: this.bus.client(),
       inbox,
       identity,
       configuration: this.configuration,
-      repository: new GalleryRepository(this.database),
+      repository: this.repository,
       live: this.live,
       reading: () => ({ now: this.clock.now(), monotonicMs: this.clock.monotonicMs() }),
       newNonce: () => randomBytes(16).toString('hex'),
@@ -143,11 +167,38 @@ describe('galleries of a device', () => {
     bench.bus.up();
     await bench.configure(1, 'staff', 'guests');
     expect(bench.seen(1)).toBe(ada);
-    await new Promise((resolve) => setTimeout(resolve, 60));
+    await eventually('both are reported', () => bench.reported().length === 2);
     expect(bench.reported()).toMatchObject([
       { groupId: 'staff', revision: 1, persons: 1, encodings: 1, state: 'current' },
       { groupId: 'guests', revision: 0, persons: 0, encodings: 0, state: 'current' },
     ]);
+  });
+
+  it('does not tell that somebody is gone before the disk has let go of them', async () => {
+    bench.bus.up();
+    await bench.configure(1, 'staff');
+    await eventually('the gallery is reported', () => bench.reported()[0]?.revision === 1);
+    bench.repository.full = true;
+    bench.central.change(bench.staff.change({ op: 'remove-person', personId: ada }));
+    await bench.bus.idle();
+    expect(bench.seen(1)).toBeNull();
+    bench.bus.down();
+    bench.bus.up();
+    await delay(100);
+    expect(bench.reported()[0]?.revision).toBe(1);
+    bench.repository.full = false;
+    await eventually('the removal is reported', () => bench.reported()[0]?.revision === 2);
+    expect(statSync(folder.file('data/agent.db-wal')).size).toBe(0);
+  });
+
+  it('forgets everybody of every group when it is wiped, also on a full disk', async () => {
+    bench.guests.change(...enrol(eve, 5));
+    bench.bus.up();
+    await bench.configure(1, 'staff', 'guests');
+    expect([bench.seen(1), bench.seen(5)]).toEqual([ada, eve]);
+    bench.repository.full = true;
+    bench.sync.forget();
+    expect([bench.seen(1), bench.seen(5)]).toEqual([null, null]);
   });
 
   it('asks on every connect', async () => {

@@ -54,6 +54,8 @@ export class GallerySync implements Feature {
   private ticking: NodeJS.Timeout | null = null;
   private reporting: NodeJS.Timeout | null = null;
   private purging: NodeJS.Immediate | null = null;
+  /** Whether what is held no more is off the disk: only then is told what is held. */
+  private purged = false;
   private stopListening: (() => void)[] = [];
 
   constructor(options: GallerySyncOptions) {
@@ -94,11 +96,20 @@ export class GallerySync implements Feature {
     return this.groups.size;
   }
 
-  /** Forgets every gallery, in memory and on disk, and follows none any more. */
+  /** Forgets every gallery, in memory and, where the disk lets it, there too; follows none any more. */
   forget(): void {
     const syncs = [...this.groups.values()].map(({ sync }) => sync);
     void this.stop();
-    for (const sync of syncs) sync.drop();
+    for (const sync of syncs) {
+      try {
+        sync.drop();
+      } catch (error) {
+        this.options.logger.error(
+          { error, group: sync.groupId },
+          'a gallery is forgotten, but not deleted from the disk',
+        );
+      }
+    }
   }
 
   /** Follows exactly these groups: the galleries of all others are dropped. */
@@ -154,13 +165,14 @@ export class GallerySync implements Feature {
   }
 
   private connected(): void {
-    this.report();
+    if (this.purged) this.report();
     for (const { sync } of this.groups.values()) sync.connected();
   }
 
   private tick(): void {
     if (!this.options.messenger.connected) return;
     for (const { sync } of this.groups.values()) sync.tick();
+    if (!this.purged && !this.reporting) this.purgeSoon();
   }
 
   private send(ask: GalleryAsk): void {
@@ -169,11 +181,8 @@ export class GallerySync implements Feature {
   }
 
   private changed(): void {
+    this.purged = false;
     this.purgeSoon();
-    this.reporting ??= setTimeout(() => {
-      this.reporting = null;
-      this.report();
-    }, reportDelayMs);
   }
 
   private report(): void {
@@ -201,11 +210,30 @@ export class GallerySync implements Feature {
       const staged = [...this.groups].flatMap(([groupId, { sync }]): [string, number][] =>
         sync.stagedGeneration === null ? [] : [[groupId, sync.stagedGeneration]],
       );
-      try {
-        if (this.options.repository.purge(purgeRows, new Map(staged))) this.purgeSoon();
-      } catch (error) {
-        this.options.logger.error({ error }, 'rows of earlier galleries could not be deleted; trying again later');
-      }
+      const isMore = this.onDisk(() => this.options.repository.purge(purgeRows, new Map(staged)));
+      if (isMore) this.purgeSoon();
+      else if (isMore === false) this.reportSoon();
     });
+  }
+
+  /** Central takes a report as the word that nothing else is on the device: the log of the database is emptied before it. */
+  private reportSoon(): void {
+    this.reporting ??= setTimeout(() => {
+      this.reporting = null;
+      // Something changed meanwhile, and is purged first.
+      if (this.purging) return;
+      this.purged = this.onDisk(() => this.options.repository.forgetDeleted()) !== null;
+      if (this.purged) this.report();
+    }, reportDelayMs);
+  }
+
+  /** What a step on disk gives, null when it failed: the next tick tries again. */
+  private onDisk<T>(step: () => T): T | null {
+    try {
+      return step();
+    } catch (error) {
+      this.options.logger.error({ error }, 'rows of earlier galleries could not be deleted; trying again later');
+      return null;
+    }
   }
 }

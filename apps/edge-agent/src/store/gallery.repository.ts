@@ -156,6 +156,11 @@ export class GalleryRepository {
     return deleted.some((rows) => rows >= limit);
   }
 
+  /** Makes what was deleted unreadable in the database's log as well. @throws LatchkeyError `storage-failed`, `storage-full`. */
+  forgetDeleted(): void {
+    this.database.emptyLog();
+  }
+
   private applyOne(groupId: string, generation: number, operation: GalleryOperation): void {
     switch (operation.op) {
       case 'upsert-person':

@@ -90,6 +90,14 @@ export class LocalDatabase {
     return this.noted(new LatchkeyError('storage-corrupt', message, { cause }));
   }
 
+  /**
+   * Writes the log into the database and empties it: until then it holds rows as they were before they were deleted.
+   * @throws LatchkeyError as {@link run}.
+   */
+  emptyLog(): void {
+    this.attempt('write', () => this.pragma('wal_checkpoint(TRUNCATE)'));
+  }
+
   private prepareConnection(maxBytes: number | undefined): void {
     this.pragma(`busy_timeout=${busyTimeoutMs}`);
     // Reads page 1, so that a wrong key is noticed here and not at the first question.
@@ -100,6 +108,8 @@ export class LocalDatabase {
     }
     this.pragma('synchronous=FULL');
     this.pragma('foreign_keys=ON');
+    // What is deleted is somebody's face: its bytes must not wait in free pages for another use.
+    this.pragma('secure_delete=ON');
     // SQLite's temporary files would not be encrypted.
     this.pragma('temp_store=MEMORY');
     if (maxBytes !== undefined) {
