@@ -18,12 +18,13 @@ for word in "$@"; do place=$word; done
 line=\${place%%=*} sleeper=
 [ "$line" != LOCK ] || line=12
 
+taken() { [ -f "$here/taken-$line" ]; }
 held() { [ -f "$here/held-$line" ] && kill -0 "$(cat "$here/held-$line")" 2>/dev/null; }
 put() { echo "$2" >"$here/new-$1-$$"; mv "$here/new-$1-$$" "$here/$1"; }
 drive() { echo "level $line $1" >>"$here/log"; put "level-$line" "$1"; }
 # A line is held and driven at once.
 hold() {
-  if held; then echo "$name: error: Device or resource busy" >&2; exit 1; fi
+  if held || taken; then echo "$name: error: Device or resource busy" >&2; exit 1; fi
   trap 'let_go; exit 143' TERM INT
   [ -z "$1" ] || drive "$1"
   put "held-$line" $$
@@ -35,7 +36,8 @@ case $name in
 gpioinfo)
   printf 'gpiochip0 - 2 lines:\\n'
   line=12
-  if held; then who='"gpioset"' is=output; else who=unused is=input; fi
+  if taken; then who="\\"$(cat "$here/taken-$line")\\"" is=output
+  elif held; then who='"gpioset"' is=output; else who=unused is=input; fi
   printf '\\tline  12:       "LOCK" %12s  %s  active-high \\n' "$who" "$is"
   printf '\\tline  13:      unnamed       unused   input  active-high \\n'
   ;;
@@ -123,6 +125,12 @@ export class FakeGpioPrograms {
   fail(name: (typeof programs)[number], message: string | null): void {
     if (message === null) this.remove(`fail-${name}`);
     else this.put(`fail-${name}`, message);
+  }
+
+  /** Has another program drive a line; `null`: none. */
+  take(line: number, consumer: string | null): void {
+    if (consumer === null) this.remove(`taken-${line}`);
+    else this.put(`taken-${line}`, consumer);
   }
 
   /** Has `gpioset` take so many seconds until it drives a line; `null`: none. */

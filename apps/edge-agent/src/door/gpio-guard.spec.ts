@@ -43,6 +43,18 @@ describe('guard of a GPIO line', () => {
     ]);
   });
 
+  it('is left to itself when it does not end, and puts the line to rest when it can', async () => {
+    const guard = aGuard();
+    await driven();
+    // As a machine that stands still: signals that ask wait until it goes on.
+    process.kill(guard.pid ?? 0, 'SIGSTOP');
+    expect(await guard.leave()).toBe(false);
+    expect(programs.level(12)).toBe('1');
+    process.kill(guard.pid ?? 0, 'SIGCONT');
+    await guard.ended;
+    expect([programs.level(12), programs.holder(12)]).toEqual(['0', null]);
+  });
+
   it('gives what programs say, in order, and how they ended', async () => {
     programs.fail('gpioset', 'the line is busy');
     const guard = aGuard();
@@ -62,7 +74,8 @@ describe('guard of a GPIO line', () => {
 
   it('gives words to programs as they are, whatever a shell could make of them', async () => {
     aGuard(['gpioset', '-m', 'exit', '$(touch here)', '* `id`', 'gpiochip0', '12=1']);
-    await driven();
+    // The program ends at once, and the next one drives the line to rest.
+    await eventually('the line was driven', () => programs.log.includes('level 12 1'));
     expect(programs.log[0]).toBe('gpioset -m exit $(touch here) * `id` gpiochip0 12=1');
   });
 

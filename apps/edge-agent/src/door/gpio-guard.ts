@@ -135,16 +135,25 @@ export class GpioGuard {
     return this.child.pid;
   }
 
-  /** Ends it, the line being left at rest. May be called twice. */
+  /** Ends it, the line being left at rest, by force when it does not end: another guard follows. May be called twice. */
   async stop(): Promise<void> {
+    if (await this.leave()) return;
+    this.signalGroup('SIGKILL');
+    await endsWithin(this.ended, giveUpAfterMs);
+  }
+
+  /**
+   * Tells it to end, the line being left at rest, and waits a while. One that hangs is left to itself: when it goes on it puts the
+   * line to rest, and nobody else would.
+   * @returns whether it has ended.
+   */
+  async leave(): Promise<boolean> {
     this.child.stdin?.destroy();
     this.signal('SIGTERM');
     const asking = setInterval(() => this.signal('SIGTERM'), askEveryMs);
     const ended = await endsWithin(this.ended, killAfterMs);
     clearInterval(asking);
-    if (ended) return;
-    this.signalGroup('SIGKILL');
-    await endsWithin(this.ended, giveUpAfterMs);
+    return ended;
   }
 
   private eventOf(text: string): GpioGuardEvent {

@@ -54,14 +54,14 @@ export class GpioTools {
   }
 
   /**
-   * Whether somebody holds a line as an output: the kernel's word that a `gpioset` has it. For version 1, which says nothing.
+   * Whether a `gpioset` holds a line as an output: the kernel's word for it. For version 1, which says nothing.
    * @throws LatchkeyError `door-program-missing`, `door-unavailable`.
    */
   async isDriven(config: GpioLineConfig): Promise<boolean> {
     const lines = await this.info(config.chip);
     const line = lines.find(({ offset }) => offset === config.line);
     if (!line) throw new LatchkeyError('door-unavailable', `There is no ${describeGpioLine(config)}.`);
-    return line.direction === 'output' && line.consumer !== null;
+    return line.direction === 'output' && line.consumer === 'gpioset';
   }
 
   /**

@@ -132,6 +132,16 @@ describe.each(['1.6.3', '2.2.1'])('lock at a GPIO line, with libgpiod %s', (vers
     expect([reports.at(-1)?.state, changes()]).toEqual(['back', ['level 12 0']]);
   });
 
+  it('takes nobody else’s driving of the line for its own', async () => {
+    programs.take(12, 'other-daemon');
+    programs.slow(0.2);
+    const door = aDoor();
+    await expect(door.open(300, forever())).rejects.toThrow(/held by another program/);
+    programs.slow(null);
+    programs.take(12, null);
+    await atRest();
+  });
+
   it('does not cut an opening short because the line was to be taken again', async () => {
     programs.fail('gpioset', 'error setting the GPIO line values: Device or resource busy');
     const door = aDoor({}, 300);

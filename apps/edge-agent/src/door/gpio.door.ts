@@ -53,7 +53,11 @@ export class GpioDoor implements Lock {
   async stop(): Promise<void> {
     this.running = false;
     this.cancelRetry();
-    await this.inTurn(() => this.release());
+    await this.inTurn(async () => {
+      const { guard } = this;
+      this.guard = null;
+      await guard?.leave();
+    });
   }
 
   /** @throws LatchkeyError `door-unavailable`, `door-program-missing`. */
@@ -131,6 +135,8 @@ export class GpioDoor implements Lock {
       if (signal.aborted || this.guard !== guard) throw overdue();
       await sleep(askEveryMs);
     }
+    // It may be somebody else's: then our own program is about to say that it could not have the line.
+    await sleep(2 * askEveryMs);
   }
 
   private async place(): Promise<[GpioVersion, GpioLockConfig]> {

@@ -178,6 +178,16 @@ describe('lock behind an HTTP relay', () => {
     await expect(aDoor().open(3_000, AbortSignal.timeout(300))).rejects.toThrow(/cannot be reached.*ECONNREFUSED/);
   });
 
+  it('sends nothing any more once the machine has slept: whoever stood there is gone', async () => {
+    server.close();
+    await once(server, 'close');
+    const opening = aDoor().open(3_000, patient());
+    clock.advance(10_000);
+    server.listen(port, '127.0.0.1');
+    await expect(opening).rejects.toMatchObject({ code: 'door-unavailable' });
+    expect(received).toEqual([]);
+  });
+
   it('fails when what answers speaks no HTTP', async () => {
     const other = createTcpServer((socket) => socket.on('error', () => undefined).end('hello\n'));
     other.listen(0, '127.0.0.1');

@@ -8,6 +8,8 @@ import { signatureHeaders } from './relay-signature.ts';
 
 /** Between two tries. */
 const retryMs = 150;
+/** The clocks of a machine that was awake differ by less. */
+const sleptFromMs = 1_000;
 
 /** One opening, the same for all of its tries. */
 interface RelayOrder {
@@ -15,6 +17,8 @@ interface RelayOrder {
   readonly body: string;
   /** By it a relay knows that a second request is the first one again. */
   readonly key: string;
+  /** Whether the machine has slept since it was given: then nothing is sent any more, whoever stood there is gone. */
+  readonly isOver: () => boolean;
 }
 
 /**
@@ -37,6 +41,7 @@ export class HttpRelayDoor implements Door {
       url: new URL(withTime(this.config.url, ms)),
       body: withTime(this.config.body ?? '', ms),
       key: randomUUID(),
+      isOver: this.sleepWatch(),
     };
     const { status } = await this.login(order, signal);
     if (status >= 200 && status < 300) return;
@@ -59,6 +64,7 @@ export class HttpRelayDoor implements Door {
         return await sendToRelay(
           { url: order.url, method: this.config.method, headers: this.headers(order, authorization), body: order.body },
           signal,
+          order.isOver,
         );
       } catch (error) {
         if (!(error instanceof RelayUnreachable)) throw error;
@@ -66,9 +72,16 @@ export class HttpRelayDoor implements Door {
         if (error.mayHaveArrived && !this.config.idempotent)
           throw unreachable(error, 'The connection to the relay broke off before it answered.');
         await sleep(retryMs, undefined, { signal }).catch(() => undefined);
-        if (signal.aborted) throw unreachable(error, 'The relay cannot be reached.');
+        if (signal.aborted || order.isOver()) throw unreachable(error, 'The relay cannot be reached.');
       }
     }
+  }
+
+  /** Timers stand still while the machine sleeps, so they cannot tell. */
+  private sleepWatch(): () => boolean {
+    const asleepMs = () => this.clock.monotonicMs() - performance.now();
+    const beforeMs = asleepMs();
+    return () => asleepMs() - beforeMs >= sleptFromMs;
   }
 
   private headers({ url, body, key }: RelayOrder, authorization: string | null): Record<string, string> {

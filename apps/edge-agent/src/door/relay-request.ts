@@ -29,9 +29,14 @@ export class RelayUnreachable extends Error {
 
 /**
  * Sends one request over a connection of its own, so that it is known whether anything was sent, and follows no redirect.
+ * @param isOver asked when there is a connection: whether nothing may be sent any more.
  * @throws RelayUnreachable when no answer comes, or the signal ends it.
  */
-export function sendToRelay({ url, method, headers, body }: RelayRequest, signal: AbortSignal): Promise<RelayAnswer> {
+export function sendToRelay(
+  { url, method, headers, body }: RelayRequest,
+  signal: AbortSignal,
+  isOver: () => boolean,
+): Promise<RelayAnswer> {
   const secure = url.protocol === 'https:';
   return new Promise((resolve, reject) => {
     let connected = false;
@@ -46,11 +51,14 @@ export function sendToRelay({ url, method, headers, body }: RelayRequest, signal
     );
     request.once('socket', (socket) => {
       socket.once(secure ? 'secureConnect' : 'connect', () => {
+        if (isOver()) {
+          request.destroy(new Error('The order is over.'));
+          return;
+        }
         connected = true;
+        request.end(body);
       });
     });
     request.once('error', (error) => reject(new RelayUnreachable(error, connected)));
-    // Nothing is written before there is a connection.
-    request.end(body);
   });
 }

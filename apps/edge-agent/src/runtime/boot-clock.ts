@@ -5,7 +5,8 @@ import { LatchkeyError } from '@latchkey/domain';
 /** Time since the machine started, its time asleep included. @throws LatchkeyError `internal` when nobody can tell. */
 export type BootClock = () => BootMs;
 
-const uptimePath = '/proc/uptime';
+/** Where Linux says how long the machine has run, in seconds, its time asleep included. */
+export const uptimePath = '/proc/uptime';
 
 /**
  * The machine's boot clock. On Linux the kernel's own figure, to 10 ms: the clocks that Node offers there stand still while
