@@ -42,7 +42,10 @@ async function aGroup(): Promise<string> {
 
 /** A connected device of these groups. */
 async function aDevice(...groupIds: string[]): Promise<GalleryDevice> {
-  const id = `device-${++number}`;
+  return aDeviceNamed(`device-${++number}`, ...groupIds);
+}
+
+async function aDeviceNamed(id: string, ...groupIds: string[]): Promise<GalleryDevice> {
   const { status, body } = await admin.post('devices', { id, name: id, groupIds });
   expect(status).toBe(201);
   const device = new GalleryDevice(agentIdentity.parse(body), groupIds);
@@ -436,6 +439,36 @@ describe('erasing a person', () => {
     await one.report([{ ...held, revision: 2, state: 'current' }]);
     await eventually('the erasure is complete', completed);
     expect(await open()).toEqual([]);
+  });
+
+  it('is not confirmed for a device that was deleted by another machine that got its name', async () => {
+    const group = await aGroup();
+    const stolen = await aDevice(group);
+    const id = stolen.raw.identity.deviceId;
+    const person = await aPerson('Ada', group);
+    const contentHash = contentHashOfRows(emptyContent);
+    const empty = { groupId: group, epoch: 1, contentHash, persons: 0, encodings: 0, state: 'current' } as const;
+    await stolen.report([{ ...empty, revision: 1, persons: 1 }]);
+    expect((await admin.delete(`devices/${id}`)).status).toBe(204);
+    const successor = await aDeviceNamed(id, group);
+    await headOf(successor, group);
+    await admin.delete(`people/${person.id}`);
+    await successor.report([{ ...empty, revision: 2 }]);
+    const holders = () =>
+      fixture.database.rows<{ device: string; open: boolean }>(
+        'SELECT device_id AS device, ended_at IS NULL AS open FROM holding WHERE person_id = $1 ORDER BY open',
+        [person.id],
+      );
+    await eventually('the successor has confirmed', async () => (await holders()).some(({ open }) => !open));
+    expect(await holders()).toEqual([
+      { device: id, open: false },
+      { device: expect.stringMatching(`^${id}#`), open: true },
+    ]);
+    const ledger = await fixture.database.rows<{ completed: boolean }>(
+      'SELECT completed_at IS NOT NULL AS completed FROM erasure_ledger WHERE person_id = $1',
+      [person.id],
+    );
+    expect(ledger).toEqual([{ completed: false }]);
   });
 
   it('is complete at once when no device ever could hold the person', async () => {

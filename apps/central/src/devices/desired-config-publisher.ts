@@ -5,6 +5,9 @@ import { LinkService } from '../link/link.service.ts';
 import { LOGGER } from '../runtime/runtime.module.ts';
 import { type DesiredOfDevice, DevicesRepository } from './devices.repository.ts';
 
+/** What a broker keeps of a device that is not there. */
+const retainedOfDevices = ['configDesired', 'configReported', 'galleryReported', 'presence'] as const;
+
 /** Devices whose configuration is read, signed and published together. */
 const republishChunk = 100;
 
@@ -58,11 +61,13 @@ export class DesiredConfigPublisher implements OnApplicationBootstrap, OnApplica
     });
   }
 
-  /** Makes the broker forget the configuration of a device that is no more. */
+  /** Makes the broker forget what it retains for and of a device that is no more: another one may get its id. */
   async clear(siteId: string, deviceId: string): Promise<void> {
-    await this.publisher.clear('configDesired', { site: siteId, device: deviceId }).catch((err: unknown) => {
-      this.#logger.warn({ err, deviceId }, 'the configuration of a deleted device is still at the broker');
-    });
+    try {
+      for (const name of retainedOfDevices) await this.publisher.clear(name, { site: siteId, device: deviceId });
+    } catch (err) {
+      this.#logger.warn({ err, deviceId }, 'what a deleted device left is still at the broker');
+    }
   }
 
   /** One at a time: what was read first must not be published last, or the broker would retain an old revision. */

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { type DesiredConfig, type DoorPolicyConfig, doorPolicy, type ScheduleConfig } from '@latchkey/contracts';
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Sql } from '../database/database.ts';
@@ -108,11 +109,17 @@ export class DevicesRepository {
     await sql.run('UPDATE device SET password_hash = $2 WHERE id = $1', [id, passwordHash]);
   }
 
-  /** Deletes a device with its memberships and reports; its site, null when there was none. */
+  /**
+   * Deletes a device with its memberships and reports; its site, null when there was none. Whom it may still hold stays on record under
+   * a name that no device can have: another machine that gets this id later cannot confirm what this one never did.
+   */
   async delete(id: string): Promise<string | null> {
-    const [row] = await this.database.rows<{ site_id: string }>('DELETE FROM device WHERE id = $1 RETURNING site_id', [
-      id,
-    ]);
+    const [row] = await this.database.rows<{ site_id: string }>(
+      `WITH gone AS (DELETE FROM device WHERE id = $1 RETURNING site_id),
+         lost AS (UPDATE holding SET device_id = device_id || '#' || $2 WHERE device_id = $1 AND ended_at IS NULL)
+       SELECT site_id FROM gone`,
+      [id, randomUUID()],
+    );
     return row?.site_id ?? null;
   }
 

@@ -4,6 +4,7 @@ import {
   encodePayload,
   groupAudience,
   type PayloadOf,
+  type TopicName,
   type TopicParams,
   topics,
 } from '@latchkey/contracts';
@@ -32,8 +33,8 @@ export class CentralPublisher {
     await this.link.session.publish(topic, this.link.keys.sign(signedBy, message), { qos, retain });
   }
 
-  /** Removes what the broker retains on a topic. Throws as {@link publish}. */
-  async clear(name: CentralTopic, params: TopicParams): Promise<void> {
+  /** Removes what the broker retains on a topic, whoever wrote it. Throws as {@link publish}. */
+  async clear(name: TopicName, params: TopicParams): Promise<void> {
     await this.link.session.publish(buildTopic(name, params), '', { qos: 1, retain: true });
   }
 }
