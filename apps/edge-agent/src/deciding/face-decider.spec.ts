@@ -444,6 +444,20 @@ describe('deciding about faces', () => {
     },
   );
 
+  it('lets somebody in ever less often whose door stays broken', async () => {
+    const bench = new Bench(database);
+    bench.enrol(...enrolled(ada, [1, 0, 0, 0]));
+    bench.doorAnswers.push(...Array<DoorOutcome>(100).fill('failed'));
+    const grantedAt: number[] = [];
+    for (let i = 0; i < 70 * 20; i++) {
+      const before = bench.granted.length;
+      await bench.film(1, face);
+      if (bench.granted.length > before) grantedAt.push(bench.clock.monotonicMs());
+    }
+    const pausesS = grantedAt.slice(1).map((at, i) => Math.round((at - (grantedAt[i] ?? 0)) / 1_000));
+    expect(pausesS).toEqual([2, 4, 8, 16, 30]);
+  });
+
   it('takes back the passages of all who shared an order that failed', async () => {
     const bench = new Bench(database);
     bench.policy = ruled({ antiPassback: { mode: 'deny', windowS: 60 } });

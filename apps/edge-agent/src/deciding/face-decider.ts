@@ -38,8 +38,6 @@ const thumbnailMaxBytes = 12 * 1024;
 /** The 1:1 threshold with a fifth of air: frames of one face differ less than pictures of it. */
 const trackDistanceShare = 1.2;
 const storageRetryMs = 1_000;
-/** Whoever still stands before a door that did not open is let in anew after this. */
-const doorRetryMs = 2_000;
 
 /** Options of {@link FaceDecider}. */
 export interface FaceDeciderOptions {
@@ -149,7 +147,7 @@ export class FaceDecider {
     const { trackId } = presence;
     if ((await door.grant({ decidedAt, origin: 'recognition', trackId, personId })) === 'opened') return;
     memory.takeBack(personId);
-    presence.doorFailed(granted, clock.monotonicMs() + doorRetryMs);
+    presence.doorFailed(granted, clock.monotonicMs());
   }
 
   /** @returns whether something was asked of the presence, so that this frame may have ended it. */

@@ -8,12 +8,17 @@ import {
   type FaceVotes,
   type Frame,
   type MatchRule,
+  type MonotonicMs,
   noVotes,
   type ReasonCode,
 } from '@latchkey/domain';
 import type { SeenFace } from '@latchkey/vision';
 import type { AskedChallenge } from './asked-challenge.ts';
 import type { Claim } from './claim-desk.ts';
+
+/** Whoever still stands before a door that did not open is let in anew after this; a relay that is broken is asked ever less often. */
+const doorRetryMs = 2_000;
+const maxDoorRetryMs = 30_000;
 
 /** A face in the frame that it was seen in. */
 export interface FaceSighting {
@@ -51,6 +56,7 @@ export class Presence {
   challenge: AskedChallenge | null = null;
   /** The votes so far, about what was last voted on. */
   votes: FaceVotes = noVotes;
+  private doorFailures = 0;
   private generation: number | null = null;
   private claim: Claim | null = null;
   private generationTold: number | null = null;
@@ -114,11 +120,15 @@ export class Presence {
     if (decision.outcome === 'granted') this.challenge = null;
   }
 
-  /** The door did not open for a grant: it is not settled any more, and is granted anew from a time on if it still stands. */
-  doorFailed(granted: FaceDecision, retryAtMs: number): void {
+  /**
+   * The door did not open for a grant: it is not settled any more, and if it still stands it is granted anew, after a pause that
+   * doubles each time.
+   * @param at now, on the monotonic clock.
+   */
+  doorFailed(granted: FaceDecision, at: MonotonicMs): void {
     if (this.told !== granted) return;
     this.told = denyFor(granted, 'door-failed');
     this.generationTold = null;
-    this.retryAtMs = retryAtMs;
+    this.retryAtMs = at + Math.min(maxDoorRetryMs, doorRetryMs * 2 ** this.doorFailures++);
   }
 }
