@@ -284,6 +284,25 @@ describe("synchronisation of one group's gallery", () => {
     expect(bench.offsets[0]).toBe(40);
   });
 
+  it('finds rows on disk that were altered within a day, knows everybody meanwhile, and heals them', () => {
+    joined();
+    bench.database.run(`UPDATE gallery_encoding SET bytes = ?`, [new Uint8Array(16).fill(1)]);
+    const { contentHash } = bench.central.head();
+    bench.clock.advance(23 * 3_600_000);
+    bench.sync.tick();
+    bench.settle();
+    expect([bench.failures, bench.diskHash() === contentHash]).toEqual([[], false]);
+    bench.clock.advance(3_600_000);
+    bench.sync.tick();
+    expect(bench.failures).toEqual([expect.stringContaining('altered')]);
+    expect(bench.seen(1)).toBe(ada);
+    bench.settle();
+    expect([bench.diskHash(), bench.sync.state, bench.seen(1)]).toEqual([contentHash, 'current', ada]);
+    bench.clock.advance(24 * 3_600_000);
+    bench.sync.tick();
+    expect(bench.failures).toHaveLength(1);
+  });
+
   describe('after a restart', () => {
     /** A second process on the same disk. */
     function restarted(): GalleryBench {

@@ -37,6 +37,9 @@ export type GroupState = 'current' | 'behind' | 'failed';
 /** Changes that are kept while everything is asked for; of more only the newest, and the head will tell. */
 const maxWaiting = 1_000;
 
+/** The rows on disk are looked at each day (PROTOCOL.md §3). */
+const checkEveryMs = 24 * 3_600_000;
+
 /**
  * The conversation about one group's gallery (PROTOCOL.md §3): changes that follow are applied, anything else leads to one
  * question bound to a nonce; content that is not the signed head's leads to a snapshot, twice in a row to `failed`.
@@ -52,6 +55,7 @@ export class GroupSync {
   private wantsAll = false;
   private mismatches = 0;
   private verified = false;
+  private checkedMs: number;
   /** The head for which `failed` was told. */
   private failedHead: string | null = null;
 
@@ -59,6 +63,7 @@ export class GroupSync {
     this.options = options;
     this.gallery = options.gallery;
     this.groupId = options.gallery.groupId;
+    this.checkedMs = options.reading().monotonicMs;
     this.asks = new AskLedger(options.reading, options.newNonce);
   }
 
@@ -99,8 +104,16 @@ export class GroupSync {
     this.ask();
   }
 
-  /** Asks when it is time to, or when an answer did not come. */
+  /** Asks when it is time to, or when an answer did not come; once a day looks whether the disk still has what is held. */
   tick(): void {
+    const { monotonicMs } = this.options.reading();
+    if (monotonicMs - this.checkedMs >= checkEveryMs) {
+      this.checkedMs = monotonicMs;
+      if (!this.gallery.isIntact()) {
+        this.options.onFailed(`Group "${this.groupId}": its rows on disk were altered; they are asked for anew.`);
+        this.askForAll();
+      }
+    }
     if (this.asks.due) this.ask();
   }
 

@@ -63,6 +63,12 @@ export class HeldGallery {
     return true;
   }
 
+  /** Whether the rows on disk are still those that the head names; where nothing is held they are. */
+  isIntact(): boolean {
+    const head = this.version?.head;
+    return head === undefined || this.readRows(head)?.contentHash() === head.contentHash;
+  }
+
   private readRows(head: StoredHead): GroupRows | null {
     try {
       return GroupRows.of(this.repository.content(this.groupId, head.generation));
