@@ -14,6 +14,7 @@ import {
   MosquittoProcess,
   openAgentDatabase,
   SimulatedAgentProcess,
+  type TemporaryFolder,
   temporaryFolder,
 } from '@latchkey/testing';
 import { Client } from 'pg';
@@ -38,8 +39,8 @@ interface LoggedEvent {
   readonly position: number;
 }
 
-let folder = temporaryFolder();
-let postgres = new EmbeddedPostgres({ dataDir: folder.file('postgres'), port: 0 });
+let folder: TemporaryFolder;
+let postgres: EmbeddedPostgres;
 let databaseUrl = '';
 const undo: (() => Promise<void>)[] = [];
 

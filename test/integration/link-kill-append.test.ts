@@ -2,9 +2,16 @@ import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { bodyHashOf } from '@latchkey/domain';
 import { Outbox, SigningKeys } from '@latchkey/link';
-import { eventually, ManualClock, openAgentDatabase, SimulatedAgentProcess, temporaryFolder } from '@latchkey/testing';
+import {
+  eventually,
+  ManualClock,
+  openAgentDatabase,
+  SimulatedAgentProcess,
+  type TemporaryFolder,
+  temporaryFolder,
+} from '@latchkey/testing';
 
-let folder = temporaryFolder();
+let folder: TemporaryFolder;
 beforeEach(() => {
   folder = temporaryFolder();
 });

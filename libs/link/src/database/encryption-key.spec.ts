@@ -1,10 +1,10 @@
 import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { isLatchkeyError } from '@latchkey/domain';
-import { temporaryFolder } from '@latchkey/testing';
+import { type TemporaryFolder, temporaryFolder } from '@latchkey/testing';
 import { readOrCreateKey, writeOnce } from './encryption-key.ts';
 
-let folder = temporaryFolder();
+let folder: TemporaryFolder;
 beforeEach(() => {
   folder = temporaryFolder();
 });

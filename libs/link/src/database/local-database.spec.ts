@@ -2,12 +2,12 @@ import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { isLatchkeyError } from '@latchkey/domain';
-import { temporaryFolder } from '@latchkey/testing';
+import { type TemporaryFolder, temporaryFolder } from '@latchkey/testing';
 import { LocalDatabase } from './local-database.ts';
 import type { SqlArgument } from './sql-argument.ts';
 
 const key = '5a'.repeat(32);
-let folder = temporaryFolder();
+let folder: TemporaryFolder;
 const open: LocalDatabase[] = [];
 
 beforeEach(() => {

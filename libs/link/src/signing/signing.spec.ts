@@ -2,11 +2,11 @@ import { generateKeyPairSync } from 'node:crypto';
 import { chmodSync, copyFileSync, readdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type KeyPurpose, keyPurposes, type SignedMessage, signedMessage } from '@latchkey/contracts';
-import { temporaryFolder } from '@latchkey/testing';
+import { type TemporaryFolder, temporaryFolder } from '@latchkey/testing';
 import { openSigned } from './open-signed.ts';
 import { SigningKeys } from './signing-keys.ts';
 
-let folder = temporaryFolder();
+let folder: TemporaryFolder;
 beforeEach(() => {
   folder = temporaryFolder();
 });
