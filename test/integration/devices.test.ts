@@ -16,6 +16,7 @@ import {
 import { openSigned } from '@latchkey/link';
 import { eventually } from '@latchkey/testing';
 import { DevicesService } from '../../apps/central/src/devices/devices.service.ts';
+import { LinkService } from '../../apps/central/src/link/link.service.ts';
 import type { RawDevice } from './raw-device.ts';
 import { RunningCentral } from './running-central.ts';
 
@@ -217,6 +218,49 @@ describe('configuration', () => {
     await say(device, 'configReported', { revision: 41, accepted: false, message: 'Revision 1 is older than 41.' });
     await eventually('a newer configuration', () => configs.some(({ revision }) => revision === 42));
     expect((await view('from-the-future')).configRevision).toBe(42);
+  });
+});
+
+describe('a configuration that a device has not met', () => {
+  it('is published again when the device reports that it runs an older one', async () => {
+    const { device, configs } = await aDevice('left-behind');
+    await running.database.rows(`UPDATE device SET config_revision = 2 WHERE id = 'left-behind'`);
+    await say(device, 'configReported', { revision: 1, accepted: true, message: null });
+    await eventually('the wanted configuration', () => configs.some(({ revision }) => revision === 2));
+    await say(device, 'configReported', { revision: 2, accepted: true, message: null });
+    await untilView('left-behind', 'the report', ({ configReported }) => configReported?.revision === 2);
+  });
+
+  it('is published once per report, and not to a device that refuses it', async () => {
+    const { device, configs } = await aDevice('refusing');
+    await running.database.rows(`UPDATE device SET config_revision = 2 WHERE id = 'refusing'`);
+    await say(device, 'configReported', { revision: 0, accepted: false, message: 'The disk is full.' });
+    await say(device, 'configReported', { revision: 1, accepted: true, message: null });
+    await eventually('the wanted configuration', () => configs.some(({ revision }) => revision === 2));
+    await running.call('PATCH', 'devices/refusing', { groupIds: ['staff'] });
+    await eventually('the next configuration', () => configs.some(({ revision }) => revision === 3));
+    expect(configs.map(({ revision }) => revision)).toEqual([1, 2, 3]);
+  });
+
+  it('is published when the database answers again, after a change and after a connect of central', async () => {
+    const { device, configs } = await aDevice('patient');
+    await running.database.rows('ALTER TABLE schedule RENAME TO schedule_away');
+    const response = await running.call('PATCH', 'devices/patient', { groupIds: ['staff'] });
+    await running.database.rows('ALTER TABLE schedule_away RENAME TO schedule');
+    expect(response.status).toBe(200);
+    await eventually('the second configuration', () => configs.at(-1)?.revision === 2);
+    await device.stop();
+
+    await running.stopCentral();
+    await running.database.rows('ALTER TABLE schedule RENAME TO schedule_away');
+    await running.startCentral();
+    await eventually('central connects', () => running.central.app.get(LinkService).session.connected);
+    // Answered after the attempt that central made when it connected: publications follow each other.
+    expect((await running.call('PATCH', 'devices/renamed', { groupIds: ['staff'] })).status).toBe(200);
+    await running.database.rows('ALTER TABLE schedule_away RENAME TO schedule');
+    const { identity } = device;
+    const back = await running.connect({ ...identity, mqtt: { ...identity.mqtt, url: running.mqttUrl } });
+    expect(await configsOf(back)).toMatchObject([{ revision: 2, groupIds: ['staff'] }]);
   });
 });
 

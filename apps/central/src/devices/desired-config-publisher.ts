@@ -10,16 +10,26 @@ const retainedOfDevices = ['configDesired', 'configReported', 'galleryReported',
 
 /** Devices whose configuration is read, signed and published together. */
 const republishChunk = 100;
+/** First and longest wait before configurations that could not be read are tried again. */
+const firstWaitMs = 100;
+const longestWaitMs = 5000;
 
 /**
  * Publishes, retained and signed, what each device shall run. All of it again on every connect of central: a broker may have
- * forgotten, and what matters stands in the database.
+ * forgotten, and what matters stands in the database. While that does not answer, what is to be published is remembered: the
+ * change is committed, and nobody would ask for it again.
  */
 @Injectable()
 export class DesiredConfigPublisher implements OnApplicationBootstrap, OnApplicationShutdown {
   readonly #logger: Logger;
   #stopListening: (() => void) | null = null;
+  /** Devices whose configuration is to be published, and whether that of all others is, too. */
+  readonly #owed = new Set<string>();
+  #allOwed = false;
   #last: Promise<void> = Promise.resolve();
+  #retry: NodeJS.Timeout | null = null;
+  #waitMs = firstWaitMs;
+  #stopped = false;
 
   constructor(
     @Inject(DevicesRepository) private readonly devices: DevicesRepository,
@@ -34,31 +44,28 @@ export class DesiredConfigPublisher implements OnApplicationBootstrap, OnApplica
     this.#stopListening ??= this.link.session.onConnected(() => this.publishAll());
   }
 
-  onApplicationShutdown(): void {
+  async onApplicationShutdown(): Promise<void> {
+    this.#stopped = true;
     this.#stopListening?.();
     this.#stopListening = null;
+    if (this.#retry) clearTimeout(this.#retry);
+    this.#retry = null;
+    await this.#last;
   }
 
-  /** Publishes a device's configuration; without a connection it is published when there is one. */
+  /**
+   * Publishes a device's configuration; without a connection it is published when there is one. Never throws: what cannot be
+   * read is tried again until it can.
+   */
   publish(deviceId: string): Promise<void> {
-    return this.#afterTheLast(async () => {
-      const desired = await this.devices.desired(deviceId);
-      if (desired) await this.#send(desired);
-    });
+    this.#owed.add(deviceId);
+    return this.#flush();
   }
 
-  /** Publishes every device's configuration. */
+  /** Publishes every device's configuration. Never throws, as {@link publish}. */
   publishAll(): Promise<void> {
-    return this.#afterTheLast(async () => {
-      let after = '';
-      for (;;) {
-        const chunk = await this.devices.desiredAfter(after, republishChunk);
-        await Promise.all(chunk.map((desired) => this.#send(desired)));
-        const last = chunk.at(-1);
-        if (!last || chunk.length < republishChunk) return;
-        after = last.deviceId;
-      }
-    });
+    this.#allOwed = true;
+    return this.#flush();
   }
 
   /** Makes the broker forget what it retains for and of a device that is no more: another one may get its id. */
@@ -71,10 +78,65 @@ export class DesiredConfigPublisher implements OnApplicationBootstrap, OnApplica
   }
 
   /** One at a time: what was read first must not be published last, or the broker would retain an old revision. */
-  #afterTheLast(work: () => Promise<void>): Promise<void> {
-    const done = this.#last.then(work);
-    this.#last = done.catch(() => undefined);
-    return done;
+  #flush(): Promise<void> {
+    this.#last = this.#last.then(() => this.#publishOwed());
+    return this.#last;
+  }
+
+  async #publishOwed(): Promise<void> {
+    try {
+      while (!this.#stopped && (this.#owed.size > 0 || this.#allOwed)) {
+        const [deviceId] = this.#owed;
+        if (deviceId === undefined) await this.#publishEveryOwed();
+        else await this.#publishOneOwed(deviceId);
+      }
+      this.#waitMs = firstWaitMs;
+    } catch (err) {
+      this.#logger.warn({ err }, 'configurations wait to be published');
+      this.#retryLater();
+    }
+  }
+
+  /** It stops being owed before it is read, so that a change from here on is published again. */
+  async #publishOneOwed(deviceId: string): Promise<void> {
+    this.#owed.delete(deviceId);
+    try {
+      const desired = await this.devices.desired(deviceId);
+      if (desired) await this.#send(desired);
+    } catch (err) {
+      this.#owed.add(deviceId);
+      throw err;
+    }
+  }
+
+  async #publishEveryOwed(): Promise<void> {
+    this.#allOwed = false;
+    try {
+      await this.#sendAll();
+    } catch (err) {
+      this.#allOwed = true;
+      throw err;
+    }
+  }
+
+  async #sendAll(): Promise<void> {
+    let after = '';
+    for (;;) {
+      const chunk = await this.devices.desiredAfter(after, republishChunk);
+      await Promise.all(chunk.map((desired) => this.#send(desired)));
+      const last = chunk.at(-1);
+      if (!last || chunk.length < republishChunk) return;
+      after = last.deviceId;
+    }
+  }
+
+  #retryLater(): void {
+    if (this.#stopped) return;
+    this.#retry ??= setTimeout(() => {
+      this.#retry = null;
+      void this.#flush();
+    }, this.#waitMs);
+    this.#waitMs = Math.min(2 * this.#waitMs, longestWaitMs);
   }
 
   async #send({ siteId, deviceId, config }: DesiredOfDevice): Promise<void> {

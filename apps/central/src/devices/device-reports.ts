@@ -59,14 +59,18 @@ export class DeviceReports implements OnModuleInit, BeforeApplicationShutdown {
     });
   }
 
-  /** Which configuration the device runs. One that was refused as older than what it knows is published with a higher revision. */
+  /**
+   * Which configuration the device runs. One that was refused as older than what it knows is published with a higher revision;
+   * the wanted one again, once per report, to a device that is content with a lower one: it has not met ours. One that was
+   * refused for what it says is not: the device would refuse it again.
+   */
   configuration(device: DeviceKey, reported: ReportedConfig): Promise<void> {
     return this.#inOrder('configuration', device, async () => {
-      const { outrun } = await this.state.configuration(device, reported);
+      const { outrun, behind } = await this.state.configuration(device, reported);
       if (!reported.accepted) {
         this.#logger.warn({ ...device, message: reported.message, outrun }, 'a device refused its configuration');
       }
-      if (outrun) await this.desired.publish(device.deviceId);
+      if (outrun || behind) await this.desired.publish(device.deviceId);
     });
   }
 

@@ -63,17 +63,22 @@ export class DeviceStateRepository {
   }
 
   /**
-   * What configuration a device runs. Whether it refused ours because it knows a higher revision, from before a restore or
-   * from when it was registered before; our next one is then above that.
+   * What configuration a device runs. `outrun`: it refused ours because it knows a higher revision, from before a restore or
+   * from when it was registered before; our next one is then above that. `behind`: it runs a lower one and refused none.
    */
-  async configuration({ siteId, deviceId }: DeviceKey, reported: ReportedConfig): Promise<{ outrun: boolean }> {
-    const rows = await this.database.rows<{ outrun: boolean }>(
+  async configuration(device: DeviceKey, reported: ReportedConfig): Promise<{ outrun: boolean; behind: boolean }> {
+    const { siteId, deviceId } = device;
+    const rows = await this.database.rows<{ outrun: boolean; behind: boolean }>(
       `UPDATE device d SET config_reported = $3,
          config_revision = CASE WHEN o.outrun THEN $4::bigint + 1 ELSE d.config_revision END
-       FROM (SELECT id, NOT $5::boolean AND $4::bigint >= config_revision AS outrun FROM device WHERE id = $1 FOR UPDATE) o
-       WHERE d.id = $1 AND o.id = d.id AND d.site_id = $2 RETURNING o.outrun`,
+       FROM (
+         SELECT id, NOT $5::boolean AND $4::bigint >= config_revision AS outrun,
+           $5::boolean AND $4::bigint < config_revision AS behind
+         FROM device WHERE id = $1 FOR UPDATE
+       ) o
+       WHERE d.id = $1 AND o.id = d.id AND d.site_id = $2 RETURNING o.outrun, o.behind`,
       [deviceId, siteId, JSON.stringify(reported), reported.revision, reported.accepted],
     );
-    return { outrun: rows[0]?.outrun ?? false };
+    return rows[0] ?? { outrun: false, behind: false };
   }
 }
