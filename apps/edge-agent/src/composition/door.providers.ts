@@ -94,7 +94,8 @@ export const doorProviders: Provider[] = [
           schedule: (id) => configuration.schedule(id),
           memory,
           claims,
-          isLocked: () => grace.locked,
+          // Without its rules a door might open for a picture that they refuse.
+          isLocked: () => grace.locked || configuration.unknown,
           time: () => deviceClock.time,
           clock,
           newId: randomUUID,

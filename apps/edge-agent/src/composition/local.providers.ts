@@ -72,7 +72,11 @@ export const localProviders: Provider[] = [
           connected: session.connected,
           clockTrusted: deviceClock.trusted,
           configRevision: configuration.current.revision,
-          gallery: { ...gallery.size, partlyLocked: gallery.partlyLocked, locked: grace.locked },
+          gallery: {
+            ...gallery.size,
+            partlyLocked: gallery.partlyLocked,
+            locked: grace.locked || configuration.unknown,
+          },
           outboxPending: outbox.stats().pending,
           telemetry: presence.lastTelemetry,
         }),

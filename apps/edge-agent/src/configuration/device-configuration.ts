@@ -40,6 +40,7 @@ export class DeviceConfiguration implements Feature {
   private readonly logger: Logger;
   private readonly listeners = new Set<ConfigListener>();
   private running: RunningConfig;
+  private unread = false;
   private refusal: string | null = null;
   private subscription: Subscription | null = null;
   private stopListening: (() => void) | null = null;
@@ -64,6 +65,14 @@ export class DeviceConfiguration implements Feature {
   /** What the device runs by now. */
   get current(): RunningConfig {
     return this.running;
+  }
+
+  /**
+   * A configuration is stored and this version cannot read it: until central speaks, groups and rules of the door are not
+   * none but unknown.
+   */
+  get unknown(): boolean {
+    return this.unread;
   }
 
   /** A schedule that persons may be bound to, null when there is none of that id. */
@@ -104,6 +113,7 @@ export class DeviceConfiguration implements Feature {
     try {
       return this.settings.read('desired-config', desiredConfig);
     } catch (error) {
+      this.unread = true;
       this.logger.error({ error }, 'the stored configuration cannot be read; waiting for central');
       return null;
     }
@@ -138,6 +148,7 @@ export class DeviceConfiguration implements Feature {
       return;
     }
     this.running = config;
+    this.unread = false;
     this.logger.info(
       { revision: config.revision, groupIds: config.groupIds, policy: config.door.policy },
       'configuration',

@@ -229,6 +229,25 @@ describe('galleries of a device', () => {
     expect(bench.database.all('SELECT * FROM gallery_encoding')).toEqual([]);
   });
 
+  it('keeps and follows what it holds while its stored configuration cannot be read, until central says which groups', async () => {
+    bench.bus.up();
+    await bench.configure(1, 'staff', 'guests');
+    await bench.stop();
+    bench = new Bench(folder);
+    bench.staff.change(...enrol(ada, 1));
+    bench.database.run(`UPDATE setting SET value = '{"revision":1,"groups":["staff"]}' WHERE name = 'desired-config'`);
+    bench.start();
+    expect(bench.configuration.unknown).toBe(true);
+    expect(bench.seen(1)).toBe(ada);
+
+    bench.bus.up();
+    await bench.bus.idle();
+    expect(new Set(bench.central.asks.map(({ groupId }) => groupId))).toEqual(new Set(['guests', 'staff']));
+    await bench.configure(2, 'guests');
+    expect(bench.configuration.unknown).toBe(false);
+    expect(bench.seen(1)).toBeNull();
+  });
+
   describe('applies nothing and notes one attempt to deceive when', () => {
     const tamperWith = async (send: (topic: string, text: string) => void): Promise<TamperBody[]> => {
       bench.bus.up();

@@ -66,7 +66,7 @@ export class GallerySync implements Feature {
     if (this.answers) return;
     const { inbox, configuration, messenger } = this.options;
     this.answers = inbox.subscribe('galleryAnswer', null, (answer) => this.dispatch(answer));
-    this.follow(configuration.current.groupIds);
+    this.follow(this.firstGroupIds());
     this.stopListening = [
       configuration.onChange(({ groupIds }) => this.follow(groupIds)),
       messenger.onConnected(() => this.connected()),
@@ -110,6 +110,13 @@ export class GallerySync implements Feature {
         );
       }
     }
+  }
+
+  /** While nobody knows which groups are wanted, those that are held: what is dropped would be gone until central speaks. */
+  private firstGroupIds(): readonly string[] {
+    const { configuration, repository } = this.options;
+    if (!configuration.unknown) return configuration.current.groupIds;
+    return repository.heads().map(({ groupId }) => groupId);
   }
 
   /** Follows exactly these groups: the galleries of all others are dropped. */
