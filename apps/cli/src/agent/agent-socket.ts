@@ -29,7 +29,8 @@ export function agentDirOf(given: string | undefined): string {
 
 /**
  * How an agent on this machine is.
- * @throws LatchkeyError `server-unavailable` when none runs there, `forbidden` when it is another user's.
+ * @throws LatchkeyError `server-unavailable` when none runs there, `forbidden` when it is another user's,
+ * `storage-failed` while it cannot read its disk.
  */
 export async function askAgentStatus(agentDir: string): Promise<AgentStatus> {
   const response = await open(agentDir, '/status');
@@ -73,6 +74,10 @@ export async function claimAtAgent(agentDir: string, claim: AgentClaim): Promise
 
 async function open(agentDir: string, path: string, signal?: AbortSignal): Promise<IncomingMessage> {
   const response = await send(agentDir, path, { signal });
+  if (response.statusCode === 503) {
+    response.resume();
+    throw new LatchkeyError('storage-failed', 'The agent cannot read its disk now; its log says why.');
+  }
   if (response.statusCode !== 200) throw otherVersion();
   return response;
 }

@@ -9,6 +9,7 @@ import { closed, listening } from './http-listening.ts';
 import type { LivePicture, LiveView } from './live-view.ts';
 import { pageAssets } from './page-assets.ts';
 import { isToken, pageToken, tokenCookie, tokenOf } from './page-token.ts';
+import { StatusAnswer } from './status-answer.ts';
 
 /** Nothing from elsewhere, nothing inline, no frame around it. Pictures are part of an answer. */
 const headers = {
@@ -40,11 +41,13 @@ export interface LocalPageOptions {
 export class LocalPage implements Feature {
   readonly name = 'local page';
   private readonly options: LocalPageOptions;
+  private readonly status: StatusAnswer;
   private token = '';
   private server: Server | null = null;
 
   constructor(options: LocalPageOptions) {
     this.options = options;
+    this.status = new StatusAnswer(options.status, options.logger);
   }
 
   /** Where it listens; null when it does not. */
@@ -96,11 +99,11 @@ export class LocalPage implements Feature {
   }
 
   private show(path: string, response: ServerResponse): void {
-    const { status, cameraIds, feed, view } = this.options;
+    const { cameraIds, feed, view } = this.options;
     const asset = Object.hasOwn(pageAssets, path) ? pageAssets[path] : undefined;
     const cameraId = cameraIds.find((id) => path === `/live/${id}`);
     if (asset) response.writeHead(200, { 'content-type': asset.type }).end(asset.text);
-    else if (path === '/status') json(response, status());
+    else if (path === '/status') this.status.to(response);
     else if (path === '/cameras') json(response, cameraIds);
     else if (path === '/watch') feed.join(response, 'text/event-stream');
     else if (cameraId !== undefined) {

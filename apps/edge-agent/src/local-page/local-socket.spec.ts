@@ -4,6 +4,7 @@ import { get, type IncomingMessage, request } from 'node:http';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type AgentStatus, agentSocketPath } from '@latchkey/contracts';
+import { LatchkeyError } from '@latchkey/domain';
 import { ManualClock, type TemporaryFolder, temporaryFolder } from '@latchkey/testing';
 import { pino } from 'pino';
 import { EventFeed } from './event-feed.ts';
@@ -20,7 +21,8 @@ describe('the agent’s socket', () => {
 
   afterEach(() => folder.remove());
 
-  const socketIn = (agentDir: string) =>
+  const working = () => ({ deviceId: 'door' }) as AgentStatus;
+  const socketIn = (agentDir: string, status: () => AgentStatus = working) =>
     new LocalSocket({
       agentDir,
       feed: new EventFeed({
@@ -29,7 +31,7 @@ describe('the agent’s socket', () => {
         clock: new ManualClock(),
         format: String,
       }),
-      status: () => ({ deviceId: 'door' }) as AgentStatus,
+      status,
       claim: ({ personId, forS }) => personId === ada && forS === 15,
       logger: pino({ level: 'silent' }),
     });
@@ -54,6 +56,19 @@ describe('the agent’s socket', () => {
     await socket.stop();
     await socket.stop();
     expect(existsSync(folder.file(agentSocketPath))).toBe(false);
+  });
+
+  it('says that it cannot tell while the disk cannot be read, and lives', async () => {
+    let broken = true;
+    const socket = socketIn(folder.path, () => {
+      if (broken) throw new LatchkeyError('storage-failed', 'The disk is broken.');
+      return working();
+    });
+    await socket.start();
+    expect(await statusCode(folder.path, '/status')).toBe(503);
+    broken = false;
+    expect(await statusCode(folder.path, '/status')).toBe(200);
+    await socket.stop();
   });
 
   it.each([

@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 import type { Feature } from '../runtime/feature.ts';
 import type { EventFeed } from './event-feed.ts';
 import { closed, listening } from './http-listening.ts';
+import { StatusAnswer } from './status-answer.ts';
 
 /** The longest name of a socket on macOS is 104 bytes with its end, on Linux 108. Node 20 cuts longer ones off and listens elsewhere. */
 const maxPathBytes = 103;
@@ -33,10 +34,12 @@ export interface LocalSocketOptions {
 export class LocalSocket implements Feature {
   readonly name = 'local socket';
   private readonly options: LocalSocketOptions;
+  private readonly status: StatusAnswer;
   private server: Server | null = null;
 
   constructor(options: LocalSocketOptions) {
     this.options = options;
+    this.status = new StatusAnswer(options.status, options.logger);
   }
 
   async start(): Promise<void> {
@@ -73,7 +76,7 @@ export class LocalSocket implements Feature {
   private answer(request: IncomingMessage, response: ServerResponse): void {
     const { method, url } = request;
     if (method === 'GET' && url === '/status') {
-      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(this.options.status()));
+      this.status.to(response);
     } else if (method === 'GET' && url === '/watch') {
       this.options.feed.join(response, 'application/x-ndjson');
     } else if (method === 'POST' && url === '/claim') {

@@ -13,6 +13,7 @@ import type { Logger } from 'pino';
 import type { Messenger } from '../messages/messenger.ts';
 import type { RecognitionStatistics } from '../recognition/recognition-statistics.ts';
 import type { Feature } from '../runtime/feature.ts';
+import { RepeatedFailure } from '../runtime/repeated-failure.ts';
 import type { MachineGauges } from '../telemetry/machine-gauges.ts';
 import { ProcessLoad } from '../telemetry/process-load.ts';
 import type { DevicePresence } from './device-presence.ts';
@@ -47,12 +48,14 @@ export class PresenceReporter implements Feature {
   lastTelemetry: Telemetry | null = null;
   private readonly options: PresenceReporterOptions;
   private readonly load: ProcessLoad;
+  private readonly failure: RepeatedFailure;
   private readonly loopDelay = monitorEventLoopDelay({ resolution: probeMs });
   private ticking: NodeJS.Timeout | null = null;
   private stopListening: (() => void) | null = null;
 
   constructor(options: PresenceReporterOptions) {
     this.options = options;
+    this.failure = new RepeatedFailure(options.logger, 'telemetry cannot be told');
     this.load = new ProcessLoad(process.cpuUsage(), options.clock.monotonicMs());
   }
 
@@ -80,9 +83,18 @@ export class PresenceReporter implements Feature {
     return messenger.publish(presence.topic, presence.payload(state), { qos: 1, retain: true });
   }
 
-  private async tell(): Promise<void> {
-    const { messenger, identity, logger, machine } = this.options;
-    const telemetry = this.telemetry(await machine.read());
+  /** Tells how the device is, now. Never throws: a disk that cannot be read is told to the log. */
+  async tell(): Promise<void> {
+    try {
+      this.send(this.telemetry(await this.options.machine.read()));
+      this.failure.ended();
+    } catch (error) {
+      this.failure.happened(error);
+    }
+  }
+
+  private send(telemetry: Telemetry): void {
+    const { messenger, identity, logger } = this.options;
     this.lastTelemetry = telemetry;
     logger.debug(telemetry, 'telemetry');
     const topic = buildTopic('telemetry', { site: identity.siteId, device: identity.deviceId });

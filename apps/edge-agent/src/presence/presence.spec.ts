@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { type AgentIdentity, decodePayload } from '@latchkey/contracts';
+import { LatchkeyError } from '@latchkey/domain';
 import { ManualClock, MemoryBus } from '@latchkey/testing';
 import { pino } from 'pino';
 import { RecognitionStatistics } from '../recognition/recognition-statistics.ts';
@@ -21,9 +22,13 @@ describe('presence of a device', () => {
   let clock: ManualClock;
   let presence: DevicePresence;
   let reporter: PresenceReporter;
+  let brokenDisk: LatchkeyError | null;
+  let logged: string[];
 
   beforeEach(() => {
     bus = new MemoryBus();
+    brokenDisk = null;
+    logged = [];
     clock = new ManualClock();
     presence = new DevicePresence(identity, clock, randomUUID, { agentVersion: '1', modelId: 'm', engine: 'onnx' });
     reporter = new PresenceReporter({
@@ -32,20 +37,16 @@ describe('presence of a device', () => {
       presence,
       statistics: new RecognitionStatistics(0),
       cameras: () => [],
-      outbox: () => ({
-        streamId: randomUUID(),
-        pending: 0,
-        pendingBytes: 0,
-        acked: 0,
-        quarantined: 0,
-        databaseEpoch: 0,
-      }),
+      outbox: () => {
+        if (brokenDisk) throw brokenDisk;
+        return { streamId: randomUUID(), pending: 0, pendingBytes: 0, acked: 0, quarantined: 0, databaseEpoch: 0 };
+      },
       clock,
       clockTrusted: () => true,
       engine: 'onnx',
       galleryLocked: () => false,
       machine: new FirstGauges([]),
-      logger: pino({ level: 'silent' }),
+      logger: pino({ level: 'error' }, { write: (line) => logged.push(line) }),
     });
     reporter.start();
   });
@@ -75,6 +76,23 @@ describe('presence of a device', () => {
     const [birth, farewell] = said();
     expect(farewell).toEqual({ ...birth, state: 'offline' });
     expect(bus.messages.every(({ retain }) => retain)).toBe(true);
+  });
+
+  it('goes on when telemetry cannot read the disk, and says so once per kind of failure', async () => {
+    const telemetry = () => bus.on('latchkey/v1/main/front/telemetry').length;
+    bus.up();
+    for (const code of ['storage-failed', 'storage-failed', 'storage-corrupt', 'storage-corrupt'] as const) {
+      brokenDisk = new LatchkeyError(code, 'The disk is broken.');
+      await reporter.tell();
+    }
+    expect(logged).toHaveLength(2);
+    expect(telemetry()).toBe(0);
+
+    brokenDisk = null;
+    await reporter.tell();
+    await bus.idle();
+    expect(telemetry()).toBe(1);
+    await reporter.stop();
   });
 
   it('ends without a broker too', async () => {
