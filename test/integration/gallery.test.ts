@@ -563,10 +563,26 @@ describe('the face of an unknown event', () => {
     expect((await admin.post(`people/${person.id}/faces`, { eventId: 'x' })).status).toBe(400);
   });
 
-  it('is gone from the log too when the person is erased', async () => {
+  it.each([
+    ['', async () => undefined],
+    [
+      ', also after its photo was deleted',
+      async (personId: string) => {
+        const [photo] = (await admin.get(`people/${personId}/photos`)).body.items;
+        expect((await admin.delete(`people/${personId}/photos/${photo.id}`)).status).toBe(204);
+      },
+    ],
+    [
+      ', also after another model has come that finds no face in its photo',
+      async (personId: string) => {
+        await fixture.database.rows('DELETE FROM encoding WHERE person_id = $1', [personId]);
+      },
+    ],
+  ])('is gone from the log too when the person is erased%s', async (_, meanwhile) => {
     const { eventId, values } = await anUnknownFace(await currentModel());
     const person = await aPerson('Ada', 'everyone');
     await admin.post(`people/${person.id}/faces`, { eventId });
+    await meanwhile(person.id);
     const beginning = encodingToBase64(values).slice(0, 60);
     expect((await tablesWith(beginning)).length).toBeGreaterThan(0);
     await admin.delete(`people/${person.id}`);
@@ -576,5 +592,28 @@ describe('the face of an unknown event', () => {
       eventId,
     ]);
     expect(kept).toEqual([{ hasThumbnail: false }]);
+    const other = await aPerson('Other', 'everyone');
+    expect((await admin.post(`people/${other.id}/faces`, { eventId })).body.code).toBe('invalid-input');
+  });
+
+  it('is gone from what was refused of the person, too: the row stays, its payload does not', async () => {
+    const { eventId } = await anUnknownFace(await currentModel());
+    const person = await aPerson('Ada', 'everyone');
+    await admin.post(`people/${person.id}/faces`, { eventId });
+    const ids = (
+      await fixture.database.rows<{ id: string }>(
+        `INSERT INTO dead_letter (topic, code, message, event_id, payload) VALUES
+           ('t', 'c', 'names the person', NULL, convert_to('{"personId":"' || upper($1) || '","name":"Grün"}', 'UTF8')),
+           ('t', 'c', 'a copy of the event', $2, '\\x00ff'), ('t', 'c', 'of somebody else', NULL, '{}')
+         RETURNING id`,
+        [person.id, eventId],
+      )
+    ).map(({ id }) => id);
+    await admin.delete(`people/${person.id}`);
+    const left = await fixture.database.rows(
+      'SELECT message, payload IS NULL AS stripped FROM dead_letter WHERE id = ANY($1) ORDER BY id',
+      [ids],
+    );
+    expect(left.map(({ stripped }) => stripped)).toEqual([true, true, false]);
   });
 });

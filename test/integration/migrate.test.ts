@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { runMigrations } from '@latchkey/central';
 import { readCentralConfig } from '@latchkey/config';
@@ -49,6 +50,36 @@ describe('migrating', () => {
     await database.rows(`INSERT INTO person (id, name, row_hash) VALUES (gen_random_uuid(), 'From before', 'x')`);
     expect(await runMigrations(database.url)).toEqual(names.slice(1));
     expect(await database.rows('SELECT name FROM person')).toEqual([{ name: 'From before' }]);
+  });
+
+  it('knows from which events people were enrolled before that was noted', async () => {
+    const older = new DataSource({
+      ...dataSourceOptions({ databaseUrl: database.url }),
+      migrations: migrations.filter(({ name }) => !name.startsWith('EnrolledEvents')),
+    });
+    await older.initialize();
+    await older.runMigrations();
+    await older.destroy();
+    const [person = { id: '' }] = await database.rows<{ id: string }>(
+      `INSERT INTO person (id, name, row_hash) VALUES (gen_random_uuid(), 'From before', 'x') RETURNING id`,
+    );
+    const [first, second] = [randomUUID(), randomUUID()].sort();
+    await database.rows(
+      `INSERT INTO photo (id, person_id, file_name, jpeg, event_id) VALUES (gen_random_uuid(), $1, 'x', '', $2)`,
+      [person.id, first],
+    );
+    for (const eventId of [first, second]) {
+      await database.rows(
+        `INSERT INTO encoding (id, person_id, event_id, model_id, vector, row_hash)
+         VALUES (gen_random_uuid(), $1, $2, 'm', '', 'x')`,
+        [person.id, eventId],
+      );
+    }
+    await runMigrations(database.url);
+    expect(await database.rows('SELECT person_id, event_id FROM enrolled_event ORDER BY event_id')).toEqual([
+      { person_id: person.id, event_id: first },
+      { person_id: person.id, event_id: second },
+    ]);
   });
 
   it('can be taken back to nothing', async () => {

@@ -65,7 +65,7 @@ export class PhotoRepository {
     );
   }
 
-  /** Adds an encoding. */
+  /** Adds an encoding; which event it came from is remembered for as long as the person is. */
   async insertEncoding(sql: Sql, encoding: NewEncoding): Promise<void> {
     await sql.run(
       `INSERT INTO encoding (id, person_id, photo_id, event_id, model_id, vector, row_hash)
@@ -80,6 +80,11 @@ export class PhotoRepository {
         encodingRowHash(encoding),
       ],
     );
+    if (encoding.eventId === null) return;
+    await sql.run('INSERT INTO enrolled_event (person_id, event_id) VALUES ($1, $2) ON CONFLICT DO NOTHING', [
+      encoding.personId,
+      encoding.eventId,
+    ]);
   }
 
   /** Encodings that were made from a photo of a person; null when the person has no such photo. */

@@ -4,6 +4,7 @@ import { Log1764000000002 } from './1764000000002-log.ts';
 import { Ingest1764000000003 } from './1764000000003-ingest.ts';
 import { Access1764000000004 } from './1764000000004-access.ts';
 import { Commands1764000000005 } from './1764000000005-commands.ts';
+import { EnrolledEvents1764000000010 } from './1764000000010-enrolled-events.ts';
 
 /** Every migration, oldest first. A migration that was released never changes; what it lacks comes in a new one. */
 export const migrations: readonly (new () => MigrationInterface)[] = [
@@ -12,4 +13,5 @@ export const migrations: readonly (new () => MigrationInterface)[] = [
   Ingest1764000000003,
   Access1764000000004,
   Commands1764000000005,
+  EnrolledEvents1764000000010,
 ];
