@@ -340,6 +340,104 @@ describe('pictures', () => {
   });
 });
 
+describe('an event about somebody who is being erased', () => {
+  const thumbnail = Buffer.from([0xff, 0xd8, 0xff, 0xe0, 1, 2, 3]).toString('base64');
+
+  async function aPerson(): Promise<string> {
+    const response = await running.call('POST', 'people', { name: 'Ada' });
+    return ((await response.json()) as { id: string }).id;
+  }
+
+  /** Whether a statement of central that looks so waits for a lock. */
+  async function waits(like: string): Promise<boolean> {
+    const rows = await running.database.rows(
+      `SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'latchkey-central'
+         AND query LIKE $1 AND wait_event_type = 'Lock'`,
+      [like],
+    );
+    return rows.length > 0;
+  }
+
+  async function aConnection(): Promise<Client> {
+    const client = new Client({ connectionString: running.database.url });
+    await client.connect();
+    await client.query('BEGIN');
+    return client;
+  }
+
+  const pictures = (eventId: string) =>
+    running.database.rows('SELECT FROM event_thumbnail WHERE event_id = $1', [eventId]);
+
+  it('is written without the picture when the erasure began first', async () => {
+    const personId = await aPerson();
+    const late = await aConnection();
+    await late.query('LOCK TABLE erasure_ledger IN ACCESS EXCLUSIVE MODE');
+    const erased = running.call('DELETE', `people/${personId}`);
+    await eventually('the erasure has deleted the person and waits', () => waits('%erasure_ledger%'));
+
+    const event = anEvent(
+      'verification',
+      aFace({ personId, decision: 'granted', reasons: ['matched'] }),
+      { streamId: randomUUID(), seq: 1 },
+      { thumbnail },
+    );
+    await device.send(event);
+    const isLogged = () => running.database.rows('SELECT FROM event WHERE id = $1', [event.id]);
+    await eventually('the event is written or waits', async () => {
+      return (await waits('%ingest_events%')) || (await isLogged()).length > 0;
+    });
+    await late.query('COMMIT');
+    await late.end();
+    expect((await erased).status).toBe(204);
+    await device.untilCommitted(event.streamId, 1);
+    expect(await isLogged()).toHaveLength(1);
+    expect(await pictures(event.id)).toEqual([]);
+  });
+
+  it('is stripped by the erasure when its batch began first', async () => {
+    const personId = await aPerson();
+    const eventId = randomUUID();
+    const batch = await aConnection();
+    await batch.query(
+      `SELECT FROM ingest_events(ARRAY['main'], ARRAY['door-1'], ARRAY[gen_random_uuid()], ARRAY[1], ARRAY[$1]::uuid[],
+        ARRAY['verification'], ARRAY[now()], ARRAY[0], ARRAY[true], ARRAY['\\x00']::bytea[], ARRAY[$2]::uuid[],
+        ARRAY['granted'], ARRAY['{}']::jsonb[], ARRAY['\\xff']::bytea[], ARRAY[NULL]::text[], ARRAY[NULL]::text[],
+        ARRAY[NULL]::bytea[], '{}', '{}', '{}', '{}')`,
+      [eventId, personId],
+    );
+    let answered = false;
+    const erased = running.call('DELETE', `people/${personId}`).finally(() => {
+      answered = true;
+    });
+    await eventually('the erasure is done or waits', async () => answered || (await waits('%FOR UPDATE')));
+    await batch.query('COMMIT');
+    await batch.end();
+    expect((await erased).status).toBe(204);
+    expect(await running.database.rows('SELECT FROM event WHERE id = $1', [eventId])).toHaveLength(1);
+    expect(await pictures(eventId)).toEqual([]);
+  });
+
+  it('is written while somebody enrols or renames the person', async () => {
+    const personId = await aPerson();
+    const group = await aConnection();
+    await group.query(`SELECT FROM gallery_group WHERE id = 'everyone' FOR UPDATE`);
+    const renamed = running.call('PATCH', `people/${personId}`, { name: 'Ada L.' });
+    await eventually('the change holds the person and waits for the group', () => waits('%gallery_group%'));
+    const event = anEvent(
+      'verification',
+      aFace({ personId, decision: 'granted', reasons: ['matched'] }),
+      { streamId: randomUUID(), seq: 1 },
+      { thumbnail },
+    );
+    await device.send(event);
+    await device.untilCommitted(event.streamId, 1);
+    expect(await pictures(event.id)).toHaveLength(1);
+    await group.query('ROLLBACK');
+    await group.end();
+    expect((await renamed).status).toBe(200);
+  });
+});
+
 describe('when the database fails', () => {
   it('nothing is lost and nothing doubled though its connections are cut again and again', async () => {
     const streamId = randomUUID();

@@ -23,7 +23,7 @@ export class ErasureService {
    */
   async erase(personId: string, accountId: string): Promise<void> {
     await this.database.transaction(async (sql) => {
-      const person = await this.gallery.lock(sql, personId);
+      const person = await this.gallery.lockToErase(sql, personId);
       await this.gallery.erase(sql, person, async () => {
         await this.events.strip(sql, personId);
         await this.erasures.deletePerson(sql, personId);

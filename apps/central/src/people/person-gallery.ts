@@ -31,6 +31,13 @@ export class PersonGallery {
     return person;
   }
 
+  /** As {@link lock}; and no event that names the person is written until the transaction ends. */
+  async lockToErase(sql: Sql, personId: string): Promise<PersonWithGroups> {
+    const person = await this.people.lockToErase(sql, personId);
+    if (!person) throw noSuchPerson(personId);
+    return person;
+  }
+
   /**
    * Makes a person a member of exactly the groups of `to`.
    * @throws LatchkeyError `not-found` when one of the groups does not exist.

@@ -65,10 +65,19 @@ export class PersonRepository {
 
   /**
    * A person, locked until the transaction ends: memberships, photos and encodings change under this lock only. Null when
-   * there is none.
+   * there is none. Events that name the person are written meanwhile.
    */
-  async lock(sql: Sql, id: string): Promise<PersonWithGroups | null> {
-    const [person] = await sql.rows<PersonColumns>(`SELECT ${personColumns} FROM person WHERE id = $1 FOR UPDATE`, [
+  lock(sql: Sql, id: string): Promise<PersonWithGroups | null> {
+    return this.#lock(sql, id, 'FOR NO KEY UPDATE');
+  }
+
+  /** As {@link lock}; and no event that names the person is written until the transaction ends. */
+  lockToErase(sql: Sql, id: string): Promise<PersonWithGroups | null> {
+    return this.#lock(sql, id, 'FOR UPDATE');
+  }
+
+  async #lock(sql: Sql, id: string, strength: 'FOR NO KEY UPDATE' | 'FOR UPDATE'): Promise<PersonWithGroups | null> {
+    const [person] = await sql.rows<PersonColumns>(`SELECT ${personColumns} FROM person WHERE id = $1 ${strength}`, [
       id,
     ]);
     if (!person) return null;
