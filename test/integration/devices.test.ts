@@ -264,6 +264,22 @@ describe('a configuration that a device has not met', () => {
   });
 });
 
+/** A sign of life. */
+const telemetry: PayloadOf<'telemetry'> = {
+  at: '2026-05-01T10:00:00.000Z',
+  uptimeS: 100,
+  framesPerSecond: 4.9,
+  droppedFrames: 0,
+  decisionP50Ms: 40,
+  decisionP95Ms: 90,
+  outboxPending: 2,
+  outboxBytes: 4000,
+  rssBytes: 300_000_000,
+  eventLoopP99Ms: 11,
+  clockTrusted: true,
+  engine: 'onnx',
+};
+
 describe('what a device says of itself', () => {
   it('is shown: online with its versions, offline after its Will', async () => {
     const { device } = await aDevice('living');
@@ -296,6 +312,37 @@ describe('what a device says of itself', () => {
     expect((await untilView('set-back', 'online', ({ agentVersion }) => agentVersion === 'after')).online).toBe(true);
   });
 
+  it('is undone by the Will of its present session alone, whatever its clock says, and shown again by a sign of life', async () => {
+    await running.database.rows('CREATE TABLE seen (n serial, online boolean)');
+    await running.database.rows(`CREATE FUNCTION see() RETURNS trigger LANGUAGE plpgsql AS
+      $$ BEGIN INSERT INTO seen (online) VALUES (NEW.online); RETURN NULL; END $$`);
+    await running.database.rows(`CREATE TRIGGER see AFTER UPDATE ON device FOR EACH ROW
+      WHEN (NEW.id = 'set-back-late' AND OLD.online <> NEW.online) EXECUTE FUNCTION see()`);
+    const seen = async () =>
+      (await running.database.rows<{ online: boolean }>('SELECT online FROM seen ORDER BY n')).map(
+        ({ online }) => online,
+      );
+
+    const { device } = await aDevice('set-back-late');
+    const older = aPresence({ since: '2026-05-01T10:00:00.000Z' });
+    const newer = aPresence({ since: '1970-01-01T00:00:00.000Z' });
+    await say(device, 'presence', older);
+    await say(device, 'presence', newer);
+    await say(device, 'presence', { ...older, state: 'offline' });
+    await say(device, 'presence', { ...newer, engine: 'wasm' });
+    await untilView('set-back-late', 'the last word', ({ engine }) => engine === 'wasm');
+    expect(await seen()).toEqual([true]);
+
+    await say(device, 'presence', { ...newer, state: 'offline' });
+    await say(device, 'telemetry', telemetry);
+    await untilView('set-back-late', 'telemetry', (shown) => shown.telemetry !== null);
+    expect(await seen()).toEqual([true, false, true]);
+
+    // Nobody has heard of the birth of this one.
+    await say(device, 'presence', aPresence({ state: 'offline' }));
+    await untilView('set-back-late', 'offline', ({ online }) => !online);
+  });
+
   it('does not make it online for ever: without a sign of life it is offline after a minute', async () => {
     const { device } = await aDevice('silent');
     await say(device, 'presence', aPresence());
@@ -303,20 +350,7 @@ describe('what a device says of itself', () => {
     await running.database.rows(`UPDATE device SET last_seen_at = now() - interval '61 s' WHERE id = 'silent'`);
     expect((await view('silent')).online).toBe(false);
 
-    await say(device, 'telemetry', {
-      at: '2026-05-01T10:00:00.000Z',
-      uptimeS: 100,
-      framesPerSecond: 4.9,
-      droppedFrames: 0,
-      decisionP50Ms: 40,
-      decisionP95Ms: 90,
-      outboxPending: 2,
-      outboxBytes: 4000,
-      rssBytes: 300_000_000,
-      eventLoopP99Ms: 11,
-      clockTrusted: true,
-      engine: 'onnx',
-    });
+    await say(device, 'telemetry', telemetry);
     const shown = await untilView('silent', 'online again', ({ online }) => online);
     expect(shown.telemetry).toEqual({
       at: '2026-05-01T10:00:00.000Z',

@@ -7,7 +7,7 @@ import { trustedKey } from './signed-message.ts';
 export const presence = z.strictObject({
   state: z.enum(['online', 'offline']),
   sessionId: uuid,
-  /** When the session began, so that the newest one wins. */
+  /** When the session began, by the device's clock, which may be wrong. */
   since: instant,
   agentVersion: z.string().max(64),
   modelId: z.string().max(200).nullable(),

@@ -46,9 +46,9 @@ export class DeviceReports implements OnModuleInit, BeforeApplicationShutdown {
     });
   }
 
-  /** A sign of life. */
+  /** A sign of life. In one order with births and Wills: an earlier one must not make a device that has gone look alive. */
   telemetry(device: DeviceKey, telemetry: Telemetry): Promise<void> {
-    return this.#inOrder('telemetry', device, () => this.state.telemetry(device, telemetry));
+    return this.#inOrder('presence', device, () => this.state.telemetry(device, telemetry));
   }
 
   /** What the device holds, and so who is gone from it. */

@@ -15,7 +15,9 @@ export class DeviceStateRepository {
 
   /** Nobody is online until a presence says so: what was heard before this process was is not known to be true any more. */
   async forgetPresence(): Promise<void> {
-    await this.database.run('UPDATE device SET online = false WHERE online');
+    await this.database.run(
+      'UPDATE device SET online = false, session_id = NULL WHERE online OR session_id IS NOT NULL',
+    );
   }
 
   /** A device is there, in a new session: what a broker delivers last is what happened last, whatever the device's clock says. */
@@ -28,22 +30,24 @@ export class DeviceStateRepository {
     );
   }
 
-  /** A session has ended. The Will of an older session, which a broker may send late, changes nothing. */
+  /**
+   * A session has ended. The Will of any other than the present one, which a broker may send late, changes nothing: which one
+   * is older, the clock of a device cannot tell.
+   */
   async end({ siteId, deviceId }: DeviceKey, presence: Presence): Promise<void> {
     await this.database.run(
-      `UPDATE device SET online = false, session_id = $3, session_since = $4
-       WHERE id = $1 AND site_id = $2 AND (session_id IS NULL OR session_id = $3 OR session_since < $4)`,
-      [deviceId, siteId, presence.sessionId, presence.since],
+      `UPDATE device SET online = false, session_id = NULL
+       WHERE id = $1 AND site_id = $2 AND (session_id IS NULL OR session_id = $3)`,
+      [deviceId, siteId, presence.sessionId],
     );
   }
 
-  /** A device lives. */
+  /** A device lives, and so it is there, whatever its last presence was. */
   async telemetry({ siteId, deviceId }: DeviceKey, telemetry: Telemetry): Promise<void> {
-    await this.database.run('UPDATE device SET telemetry = $3, last_seen_at = now() WHERE id = $1 AND site_id = $2', [
-      deviceId,
-      siteId,
-      JSON.stringify(telemetry),
-    ]);
+    await this.database.run(
+      'UPDATE device SET online = true, telemetry = $3, last_seen_at = now() WHERE id = $1 AND site_id = $2',
+      [deviceId, siteId, JSON.stringify(telemetry)],
+    );
   }
 
   /** What a device holds: exactly these groups. */

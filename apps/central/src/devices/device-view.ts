@@ -14,7 +14,7 @@ export interface DeviceRow {
   readonly door: DoorPolicyConfig;
   readonly configRevision: string;
   readonly configReported: ReportedConfig | null;
-  /** Whether its last presence said so, and it was heard of in the last minute. */
+  /** Whether its last presence or telemetry said so, and it was heard of in the last minute. */
   readonly online: boolean;
   readonly lastSeenAt: Date | null;
   readonly agentVersion: string | null;

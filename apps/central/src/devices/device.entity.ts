@@ -27,10 +27,11 @@ export class DeviceEntity {
   @Column('jsonb', { name: 'config_reported', nullable: true })
   configReported!: ReportedConfig | null;
 
-  /** What its last presence said; see `deviceView` for what counts as online. */
+  /** What its last presence or telemetry said; see `deviceView` for what counts as online. */
   @Column('boolean')
   online!: boolean;
 
+  /** The session whose Will counts; null when none is known. */
   @Column('uuid', { name: 'session_id', nullable: true })
   sessionId!: string | null;
 
