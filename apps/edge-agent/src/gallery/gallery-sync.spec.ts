@@ -65,7 +65,7 @@ class Bench {
   readonly tampers: TamperBody[] = [];
   readonly live = new LiveGallery(scriptedModel.id, 4);
   readonly central: ScriptedCentral;
-  readonly staff = new ScriptedGallery('main', 'staff', scriptedModel.id);
+  readonly staff: ScriptedGallery;
   readonly guests = new ScriptedGallery('main', 'guests', scriptedModel.id);
   readonly keys: SigningKeys;
   readonly configuration: DeviceConfiguration;
@@ -73,7 +73,9 @@ class Bench {
   readonly repository: FillingRepository;
   readonly sync: GallerySync;
 
-  constructor(folder: TemporaryFolder) {
+  /** @param staff what central has of the group. */
+  constructor(folder: TemporaryFolder, staff = new ScriptedGallery('main', 'staff', scriptedModel.id)) {
+    this.staff = staff;
     this.keys = SigningKeys.loadOrCreate(folder.file('central-keys'));
     const identity: AgentIdentity = {
       siteId: 'main',
@@ -246,6 +248,25 @@ describe('galleries of a device', () => {
     await bench.configure(2, 'guests');
     expect(bench.configuration.unknown).toBe(false);
     expect(bench.seen(1)).toBeNull();
+  });
+
+  it('asks for a gallery anew whose revision on disk is not the one that was written', async () => {
+    bench.bus.up();
+    await bench.configure(1, 'staff');
+    bench.bus.down();
+    await bench.stop();
+    const { staff } = bench;
+    bench = new Bench(folder, staff);
+    bench.database.run('UPDATE gallery_head SET revision = revision + 1000');
+    bench.start();
+    expect(bench.seen(1)).toBeNull();
+    bench.bus.up();
+    await bench.bus.idle();
+    expect(bench.central.asks[0]).toMatchObject({ groupId: 'staff', epoch: 0, revision: 0, contentHash: null });
+    expect(bench.seen(1)).toBe(ada);
+    bench.central.change(bench.staff.change(...enrol(eve, 2)));
+    await bench.bus.idle();
+    expect(bench.seen(2)).toBe(eve);
   });
 
   describe('applies nothing and notes one attempt to deceive when', () => {

@@ -116,7 +116,7 @@ export class GallerySync implements Feature {
   private firstGroupIds(): readonly string[] {
     const { configuration, repository } = this.options;
     if (!configuration.unknown) return configuration.current.groupIds;
-    return repository.heads().map(({ groupId }) => groupId);
+    return repository.heads().flatMap(({ groupId, intact }) => (intact ? [groupId] : []));
   }
 
   /** Follows exactly these groups: the galleries of all others are dropped. */

@@ -1,6 +1,6 @@
 import { changeFromWire, type GalleryAnswer, type GalleryAsk, type WireGalleryHead } from '@latchkey/contracts';
 import { type ClockReading, type EpochMs, type GalleryChange, type GalleryHead, LatchkeyError } from '@latchkey/domain';
-import type { GalleryRepository, StoredHead } from '../store/gallery.repository.ts';
+import type { GalleryRepository, ReadHead } from '../store/gallery.repository.ts';
 import { AskLedger, type OutstandingAsk } from './ask-ledger.ts';
 import type { HeldGallery } from './held-gallery.ts';
 import { SnapshotAssembly, type SnapshotPart } from './snapshot-assembly.ts';
@@ -83,7 +83,7 @@ export class GroupSync {
   }
 
   /** Takes what lies on disk; altered rows are dropped and asked for anew. */
-  load(head: StoredHead): void {
+  load(head: ReadHead): void {
     if (this.gallery.load(head)) return;
     this.options.onFailed(
       `Group "${this.groupId}": its rows on disk were altered; they are dropped and asked for anew.`,

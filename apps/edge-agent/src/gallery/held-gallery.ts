@@ -6,7 +6,8 @@ import {
   judgeChange,
   logHashAfter,
 } from '@latchkey/domain';
-import type { GalleryRepository, StoredHead } from '../store/gallery.repository.ts';
+import type { GalleryRepository, ReadHead } from '../store/gallery.repository.ts';
+import type { StoredHead } from '../store/head-hash.ts';
 import { GroupRows } from './group-rows.ts';
 import type { LiveGallery } from './live-gallery.ts';
 
@@ -50,11 +51,11 @@ export class HeldGallery {
   }
 
   /**
-   * Takes what lies on disk if the rows are those that the head names.
+   * Takes what lies on disk if the head is the one that was written and the rows are those that it names.
    * @returns whether they are; otherwise the gallery is dropped.
    */
-  load(head: StoredHead): boolean {
-    const rows = this.readRows(head);
+  load({ intact, ...head }: ReadHead): boolean {
+    const rows = intact ? this.readRows(head) : null;
     if (rows?.contentHash() !== head.contentHash) {
       this.drop();
       return false;

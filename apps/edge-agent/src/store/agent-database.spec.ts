@@ -107,7 +107,8 @@ describe("the agent's database", () => {
 
   it('keeps what an agent of the first version wrote, and takes what binds a person', () => {
     const { database } = openAgentDatabase(folder.path, 'x', () => null);
-    database.execute('ALTER TABLE gallery_person DROP COLUMN access');
+    database.execute('ALTER TABLE gallery_person DROP COLUMN access; ALTER TABLE gallery_head DROP COLUMN row_hash');
+    database.run(`INSERT INTO gallery_head VALUES ('staff', 1, 2, 3, 'log', 'content')`);
     database.run(`UPDATE setting SET value = '1' WHERE name = 'schema-version'`);
     database.run(`INSERT INTO gallery_person VALUES ('staff', 1, 'ada', 'Ada', 0)`);
     database.close();
@@ -116,6 +117,8 @@ describe("the agent's database", () => {
     const bound = { ...freeAccess, scheduleId: 'mornings' };
     repository.stage('staff', 1, [{ personId: 'eve', name: 'Eve', always: false, access: bound }], []);
     const { persons } = repository.content('staff', 1);
+    const head = { groupId: 'staff', generation: 1, epoch: 2, revision: 3, logHash: 'log', contentHash: 'content' };
+    expect(repository.heads()).toEqual([{ ...head, intact: true }]);
     reopened.database.close();
     expect(reopened.movedAside).toBeNull();
     expect([...persons.values()]).toEqual([
@@ -201,7 +204,9 @@ describe("the agent's database", () => {
           found[movedAside ? 'moved' : 'unmoved']++;
           found.saved += there.filter(({ id }) => pending.some((event) => event.id === id)).length;
           const repository = new GalleryRepository(database);
-          for (const head of repository.heads()) {
+          for (const { intact, ...head } of repository.heads()) {
+            if (!intact) continue;
+            expect(head).toEqual({ groupId: 'staff', generation: 1, epoch: 1, revision: 8, logHash: 'x', contentHash });
             let hash: string | null = null;
             try {
               hash = contentHashOfRows(repository.content('staff', head.generation));
@@ -221,6 +226,25 @@ describe("the agent's database", () => {
     expect(found.saved / (found.moved + found.unmoved)).toBeGreaterThan(45);
     // One copy at most is kept for people: each holds encodings.
     expect(readdirSync(folder.file('data')).filter((name) => name.includes('corrupt')).length).toBeLessThanOrEqual(3);
+  });
+
+  it.each([
+    'generation = generation + 1',
+    'epoch = epoch + 1',
+    'revision = revision + 1000',
+    `log_hash = 'y'`,
+    `content_hash = 'y'`,
+    `group_id = 'stafg'`,
+    'row_hash = NULL',
+    `row_hash = 'y'`,
+  ])('knows a head of a gallery that damage has changed: %s', (change) => {
+    fillAll();
+    const { database } = openAgentDatabase(folder.path, 'x', () => null);
+    const repository = new GalleryRepository(database);
+    expect(repository.heads()).toMatchObject([{ revision: 8, intact: true }]);
+    database.execute(`UPDATE gallery_head SET ${change}`);
+    expect(repository.heads()).toMatchObject([{ intact: false }]);
+    database.close();
   });
 
   it('is noted as damaged when a head of a gallery or a page of it cannot be read, and is neither read nor written from then on', () => {

@@ -5,13 +5,15 @@ import { LocalDatabase, readOrCreateKey, storedText, textOf } from '@latchkey/li
 import { z } from 'zod';
 import { damageNotePath, newDamageNote, readDamageNote, writeDamageNote } from './damage-note.ts';
 import { type OpenedAgentDatabase, recover, type TakeOver } from './database-recovery.ts';
+import { addHeadHashes } from './head-hash.ts';
 import { SettingsRepository } from './settings.repository.ts';
 
-const schemaVersion = 2;
+const schemaVersion = 3;
 
 /** What brings a database of an older version one version further, by the version that it has. */
-const steps: Readonly<Record<number, string>> = {
-  1: 'ALTER TABLE gallery_person ADD COLUMN access TEXT;',
+const steps: Readonly<Record<number, (database: LocalDatabase) => void>> = {
+  1: (database) => database.execute('ALTER TABLE gallery_person ADD COLUMN access TEXT'),
+  2: addHeadHashes,
 };
 /** Larger databases are not read whole at start (a long outbox would keep the door waiting): about a second of reading. */
 const maxCheckedBytes = 256 * 1024 * 1024;
@@ -24,7 +26,8 @@ CREATE TABLE gallery_head (
   epoch INTEGER NOT NULL,
   revision INTEGER NOT NULL,
   log_hash TEXT NOT NULL,
-  content_hash TEXT NOT NULL
+  content_hash TEXT NOT NULL,
+  row_hash TEXT
 ) WITHOUT ROWID;
 CREATE TABLE gallery_person (
   group_id TEXT NOT NULL,
@@ -132,7 +135,7 @@ function migrate(database: LocalDatabase): void {
       );
     }
     database.transaction(() => {
-      database.execute(step);
+      step(database);
       database.run(`UPDATE setting SET value = ? WHERE name = 'schema-version'`, [String(version + 1)]);
     });
   }

@@ -5,12 +5,12 @@ import {
   encodingToBytes,
   type GalleryContent,
   type GalleryEncoding,
-  type GalleryHead,
   type GalleryOperation,
   type GalleryPerson,
 } from '@latchkey/domain';
 import { integerOf, type LocalDatabase, storedText, textOf } from '@latchkey/link';
 import { z } from 'zod';
+import { headHash, type StoredHead } from './head-hash.ts';
 
 const headRow = z.object({
   group_id: storedText,
@@ -19,6 +19,7 @@ const headRow = z.object({
   revision: z.number().int(),
   log_hash: storedText,
   content_hash: storedText,
+  row_hash: storedText.nullable(),
 });
 const personRow = z.object({
   person_id: storedText,
@@ -33,17 +34,17 @@ const encodingRow = z.object({
   bytes: z.instanceof(Uint8Array),
 });
 const headColumns = [
-  ...['group_id', 'log_hash', 'content_hash'].map(textOf),
+  ...['group_id', 'log_hash', 'content_hash', 'row_hash'].map(textOf),
   ...['generation', 'epoch', 'revision'].map(integerOf),
 ].join(', ');
 const personColumns = [...['person_id', 'name', 'access'].map(textOf), integerOf('always')].join(', ');
 const encodingColumns = [...['encoding_id', 'person_id', 'model_id'].map(textOf), 'bytes'].join(', ');
 const generationRow = z.object({ generation: z.number().int().nullable() });
 
-/** A gallery as it lies on disk. Rows of other generations than the head's are not part of it. */
-export interface StoredHead extends GalleryHead {
-  readonly groupId: string;
-  readonly generation: number;
+/** A head as it was read. */
+export interface ReadHead extends StoredHead {
+  /** Whether it is what was written. */
+  readonly intact: boolean;
 }
 
 /**
@@ -58,12 +59,13 @@ export class GalleryRepository {
   }
 
   /** The heads of all groups. @throws LatchkeyError `storage-corrupt` when one cannot be what was written. */
-  heads(): StoredHead[] {
+  heads(): ReadHead[] {
     return this.database.all(`SELECT ${headColumns} FROM gallery_head ORDER BY group_id`).map((row) => {
-      const head = headRow.safeParse(row);
-      if (!head.success) throw this.database.damaged('The head of a gallery cannot be read.', head.error);
-      const { group_id, generation, epoch, revision, log_hash, content_hash } = head.data;
-      return { groupId: group_id, generation, epoch, revision, logHash: log_hash, contentHash: content_hash };
+      const read = headRow.safeParse(row);
+      if (!read.success) throw this.database.damaged('The head of a gallery cannot be read.', read.error);
+      const { group_id, generation, epoch, revision, log_hash, content_hash, row_hash } = read.data;
+      const head = { groupId: group_id, generation, epoch, revision, logHash: log_hash, contentHash: content_hash };
+      return { ...head, intact: row_hash === headHash(head) };
     });
   }
 
@@ -209,13 +211,15 @@ export class GalleryRepository {
     );
   }
 
-  private writeHead({ groupId, generation, epoch, revision, logHash, contentHash }: StoredHead): void {
+  private writeHead(head: StoredHead): void {
+    const { groupId, generation, epoch, revision, logHash, contentHash } = head;
     this.database.run(
-      `INSERT INTO gallery_head (group_id, generation, epoch, revision, log_hash, content_hash)
-       VALUES (?, ?, ?, ?, ?, ?)
+      `INSERT INTO gallery_head (group_id, generation, epoch, revision, log_hash, content_hash, row_hash)
+       VALUES (?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT DO UPDATE SET generation = excluded.generation, epoch = excluded.epoch,
-         revision = excluded.revision, log_hash = excluded.log_hash, content_hash = excluded.content_hash`,
-      [groupId, generation, epoch, revision, logHash, contentHash],
+         revision = excluded.revision, log_hash = excluded.log_hash, content_hash = excluded.content_hash,
+         row_hash = excluded.row_hash`,
+      [groupId, generation, epoch, revision, logHash, contentHash, headHash(head)],
     );
   }
 }
