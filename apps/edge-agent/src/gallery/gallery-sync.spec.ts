@@ -193,6 +193,15 @@ describe('galleries of a device', () => {
     expect(statSync(folder.file('data/agent.db-wal')).size).toBe(0);
   });
 
+  it('follows its new groups and nobody of the old ones also when the disk is full', async () => {
+    bench.guests.change(...enrol(eve, 5));
+    bench.bus.up();
+    await bench.configure(1, 'staff');
+    bench.repository.full = true;
+    await bench.configure(2, 'guests');
+    expect([bench.seen(1), bench.seen(5)]).toEqual([eve, eve]);
+  });
+
   it('forgets everybody of every group when it is wiped, also on a full disk', async () => {
     bench.guests.change(...enrol(eve, 5));
     bench.bus.up();

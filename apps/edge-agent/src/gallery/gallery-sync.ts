@@ -100,15 +100,15 @@ export class GallerySync implements Feature {
   forget(): void {
     const syncs = [...this.groups.values()].map(({ sync }) => sync);
     void this.stop();
-    for (const sync of syncs) {
-      try {
-        sync.drop();
-      } catch (error) {
-        this.options.logger.error(
-          { error, group: sync.groupId },
-          'a gallery is forgotten, but not deleted from the disk',
-        );
-      }
+    for (const sync of syncs) this.drop(sync.groupId, () => sync.drop());
+  }
+
+  /** A gallery leaves memory whatever the disk says; the next start drops what is left there. */
+  private drop(groupId: string, drop: () => void): void {
+    try {
+      drop();
+    } catch (error) {
+      this.options.logger.error({ error, groupId }, 'a gallery is forgotten, but not deleted from the disk');
     }
   }
 
@@ -125,11 +125,13 @@ export class GallerySync implements Feature {
       if (groupIds.includes(groupId)) continue;
       this.groups.delete(groupId);
       void subscription.close();
-      sync.drop();
+      this.drop(groupId, () => sync.drop());
     }
     const { repository, live, inbox, identity } = this.options;
     const stored = repository.heads();
-    for (const head of stored) if (!groupIds.includes(head.groupId)) repository.drop(head.groupId);
+    for (const { groupId } of stored) {
+      if (!groupIds.includes(groupId)) this.drop(groupId, () => repository.drop(groupId));
+    }
     for (const groupId of groupIds) {
       if (this.groups.has(groupId)) continue;
       const sync = this.syncOf(new HeldGallery(identity.siteId, groupId, repository, live));
