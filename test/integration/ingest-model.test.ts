@@ -138,7 +138,7 @@ it('agrees with a simple model whatever devices send, in whatever batches', asyn
       const model = new Model();
       const streamIds = [randomUUID(), randomUUID(), randomUUID()];
       for (const batch of given) {
-        const outcomes = await repository.write(batch.map((one) => incoming(one, streamIds)));
+        const { outcomes } = await repository.write(batch.map((one) => incoming(one, streamIds)));
         for (const [i, one] of batch.entries()) {
           const actual = told(outcomes[i]);
           expect(actual).toBe(model.receive(one, actual));

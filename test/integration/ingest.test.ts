@@ -493,6 +493,22 @@ describe('when the database fails', () => {
     expect(await logged(streamId)).toEqual([1]);
   });
 
+  it('the acknowledgement after a restore under a running central carries the epoch of the database that has the event', async () => {
+    const streamId = randomUUID();
+    await device.send(anEvent('unknown', aFace(), { streamId, seq: 1 }));
+    await device.untilCommitted(streamId, 1);
+    const [before] = device.acks.filter((ack) => ack.streamId === streamId);
+    if (!before) throw new Error('no acknowledgement');
+
+    await running.database.rows('UPDATE central_meta SET database_epoch = database_epoch + 1');
+    await device.send(anEvent('unknown', aFace(), { streamId, seq: 1 }));
+    await device.send(anEvent('unknown', aFace(), { streamId, seq: 2 }));
+    await device.untilCommitted(streamId, 2);
+
+    const after = device.acks.findLast((ack) => ack.streamId === streamId);
+    expect(after?.databaseEpoch).toBe(before.databaseEpoch + 1);
+  });
+
   it('a missing partition is made', async () => {
     const [{ name } = { name: '' }] = await running.database.rows<{ name: string }>(
       `SELECT 'event_thumbnail' || to_char(now() AT TIME ZONE 'UTC', '"_y"YYYY"m"MM') AS name`,

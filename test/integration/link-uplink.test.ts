@@ -217,6 +217,20 @@ describe.each(brokers)('EventUplink on %s', (_, makeBroker) => {
     expect(bySeq).toEqual([...old, ...fresh]);
   });
 
+  it('tells once of acknowledgements of an older database, which empty nothing', async () => {
+    const problems: string[] = [];
+    const agent = aDevice({ onProblem: ({ message }) => problems.push(message) });
+    agent.outbox.noticeDatabaseEpoch(2);
+    append(agent, 1);
+    const central = await startCentral();
+    startDevice(agent);
+    await eventually('it was sent again and again', () => central.arrived >= 4);
+    expect(agent.outbox.stats().pending).toBe(1);
+    expect(problems).toEqual([expect.stringMatching(/void: it is of database epoch 1, central has announced 2/)]);
+    central.databaseEpoch = 2;
+    await agent.uplink.drained();
+  });
+
   it('deletes nothing for the late acknowledgement of an outbox that was wiped', async () => {
     const central = await startCentral();
     central.acknowledges = false;

@@ -9,29 +9,34 @@ export interface AddressedAck {
   readonly ack: AckMessage;
 }
 
-interface Pending {
+interface Place {
   readonly siteId: string;
   readonly deviceId: string;
   readonly streamId: string;
+  readonly databaseEpoch: number;
+}
+
+interface Pending extends Place {
   readonly committed: number[];
   readonly rejected: Map<number, string>;
 }
 
 /**
- * The acknowledgements of one committed batch: one a device and stream, with exactly the sequence numbers of the batch,
- * duplicates included (PROTOCOL.md §2). Of a number that came in two versions, the committed one counts: the other is in the
+ * The acknowledgements of one committed batch: one a device, stream and database epoch, with exactly the sequence numbers of the
+ * batch, duplicates included (PROTOCOL.md §2). A batch that was written in pieces around a restore has two epochs, and the newer
+ * one says nothing of what the older database had. Of a number that came in two versions, the committed one counts: the other is in the
  * dead-letter table, and the number itself is in the log.
  */
-export function acknowledgementsOf(written: readonly WrittenEvent[], databaseEpoch: number): AddressedAck[] {
+export function acknowledgementsOf(written: readonly WrittenEvent[]): AddressedAck[] {
   const pending = new Map<string, Pending>();
-  for (const { event, outcome } of written) {
+  for (const { event, outcome, databaseEpoch } of written) {
     if (outcome === null || outcome.type === 'unknown-device') continue;
     const { siteId, deviceId, envelope } = event;
-    const entry = entryOf(pending, { siteId, deviceId, streamId: envelope.streamId });
+    const entry = entryOf(pending, { siteId, deviceId, streamId: envelope.streamId, databaseEpoch });
     if (outcome.type === 'committed') entry.committed.push(envelope.seq);
     else entry.rejected.set(envelope.seq, outcome.code);
   }
-  return [...pending.values()].map(({ siteId, deviceId, streamId, committed, rejected }) => {
+  return [...pending.values()].map(({ siteId, deviceId, streamId, databaseEpoch, committed, rejected }) => {
     for (const seq of committed) rejected.delete(seq);
     return {
       siteId,
@@ -46,8 +51,8 @@ export function acknowledgementsOf(written: readonly WrittenEvent[], databaseEpo
   });
 }
 
-function entryOf(pending: Map<string, Pending>, key: Pick<Pending, 'siteId' | 'deviceId' | 'streamId'>): Pending {
-  const name = `${key.siteId}/${key.deviceId}/${key.streamId}`;
+function entryOf(pending: Map<string, Pending>, key: Place): Pending {
+  const name = `${key.siteId}/${key.deviceId}/${key.streamId}/${key.databaseEpoch}`;
   const existing = pending.get(name);
   if (existing) return existing;
   const created: Pending = { ...key, committed: [], rejected: new Map() };

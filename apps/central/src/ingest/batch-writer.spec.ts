@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { LatchkeyError } from '@latchkey/domain';
 import { BatchWriter, type EventStore } from './batch-writer.ts';
 import type { IncomingEvent } from './incoming-event.ts';
-import type { Outcome } from './ingest.repository.ts';
+import type { CommittedBatch, Outcome } from './ingest.repository.ts';
 
 /** Enough of an event for a writer, which only passes it on. */
 function anEvent(seq: number): IncomingEvent {
@@ -36,17 +36,22 @@ const committed: Outcome = { type: 'committed', isNew: true };
 class ScriptedStore implements EventStore {
   readonly writes: number[][] = [];
   partitions = 0;
+  /** Another one with each write. */
+  databaseEpoch = 1;
   readonly #fail: (batch: readonly IncomingEvent[], call: number) => unknown;
 
   constructor(fail: (batch: readonly IncomingEvent[], call: number) => unknown) {
     this.#fail = fail;
   }
 
-  async write(batch: readonly IncomingEvent[]): Promise<Outcome[]> {
+  async write(batch: readonly IncomingEvent[]): Promise<CommittedBatch> {
     this.writes.push(batch.map(({ envelope }) => envelope.seq));
     const error = this.#fail(batch, this.writes.length);
     if (error) throw error;
-    return batch.map(({ rejection }) => (rejection ? { type: 'rejected', code: rejection.code } : committed));
+    const outcomes = batch.map(({ rejection }) =>
+      rejection ? { type: 'rejected' as const, code: rejection.code } : committed,
+    );
+    return { outcomes, databaseEpoch: this.databaseEpoch++ };
   }
 
   async ensurePartitions(): Promise<void> {
@@ -96,6 +101,15 @@ describe('BatchWriter', () => {
       'rejected',
       'committed',
       'committed',
+    ]);
+  });
+
+  it('says of each event which database has it, though the pieces of a batch went into two', async () => {
+    const store = new ScriptedStore((batch) => batch.length > 1 && state('22008'));
+    const written = await new BatchWriter(store, () => undefined).write([1, 2].map(anEvent), signal);
+    expect(written.map(({ event, databaseEpoch }) => [event.envelope.seq, databaseEpoch])).toEqual([
+      [1, 1],
+      [2, 2],
     ]);
   });
 

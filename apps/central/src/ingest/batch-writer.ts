@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { IncomingEvent } from './incoming-event.ts';
-import type { Outcome } from './ingest.repository.ts';
+import type { CommittedBatch, Outcome } from './ingest.repository.ts';
 import { judgeFailure } from './write-failure.ts';
 
 /** What the writer needs of the database. */
 export interface EventStore {
   /** Writes a batch in one transaction; outcomes in order. Idempotent. */
-  write(batch: readonly IncomingEvent[]): Promise<Outcome[]>;
+  write(batch: readonly IncomingEvent[]): Promise<CommittedBatch>;
   /** Makes missing partitions. */
   ensurePartitions(): Promise<void>;
 }
@@ -15,6 +15,8 @@ export interface EventStore {
 export interface WrittenEvent {
   readonly event: IncomingEvent;
   readonly outcome: Outcome | null;
+  /** Epoch of the database that has it; 0 when none has. */
+  readonly databaseEpoch: number;
 }
 
 /** First and longest wait before a failed batch is written again. */
@@ -44,9 +46,9 @@ export class BatchWriter {
   async write(batch: readonly IncomingEvent[], signal: AbortSignal): Promise<WrittenEvent[]> {
     for (let attempt = 0; ; attempt++) {
       try {
-        const outcomes = await this.#store.write(batch);
+        const { outcomes, databaseEpoch } = await this.#store.write(batch);
         this.#failingSinceMs = null;
-        return batch.map((event, i) => ({ event, outcome: outcomes[i] ?? null }));
+        return batch.map((event, i) => ({ event, outcome: outcomes[i] ?? null, databaseEpoch }));
       } catch (error) {
         const failure = judgeFailure(error);
         if (failure === 'split') return await this.#split(batch, error, signal);
@@ -62,7 +64,7 @@ export class BatchWriter {
     const [only] = batch;
     if (only && batch.length === 1) {
       this.#onFailure(error);
-      if (only.rejection) return [{ event: only, outcome: null }];
+      if (only.rejection) return [{ event: only, outcome: null, databaseEpoch: 0 }];
       return await this.write([unstorable(only)], signal);
     }
     const middle = Math.ceil(batch.length / 2);

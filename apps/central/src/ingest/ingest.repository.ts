@@ -11,6 +11,13 @@ export type Outcome =
   /** Of a device that does not exist: nobody to acknowledge to. */
   | { readonly type: 'unknown-device' };
 
+/** A batch that is committed: what became of each event, in order, and the epoch of the database that has it. */
+export interface CommittedBatch {
+  readonly outcomes: readonly Outcome[];
+  /** Grows when the database was restored from a backup (PROTOCOL.md §2). */
+  readonly databaseEpoch: number;
+}
+
 /** A message that is no event at all. */
 export interface UnreadableMessage {
   readonly topic: string;
@@ -21,8 +28,10 @@ export interface UnreadableMessage {
   readonly payload: Uint8Array;
 }
 
-interface ExceptionRow {
-  readonly row_index: number;
+/** One that did not simply become a new row of the log; without any of them a single row that has the epoch alone. */
+interface ResultRow {
+  readonly database_epoch: number;
+  readonly row_index: number | null;
   readonly outcome: 'duplicate' | 'rejected' | 'unknown-device';
   readonly code: string | null;
 }
@@ -38,18 +47,21 @@ export class IngestRepository {
   constructor(@Inject(Database) private readonly database: Database) {}
 
   /**
-   * Writes a batch in one transaction and returns the outcome of each event, in order. Written again after an unknown end
-   * (a connection lost during commit), it answers `committed` for what was committed.
+   * Writes a batch in one transaction. Written again after an unknown end (a connection lost during commit), it answers
+   * `committed` for what was committed. The epoch comes out of the same statement: a database that is put back under a running
+   * central has another from one batch to the next, and only the one that committed the batch may vouch for it.
    */
-  async write(batch: readonly IncomingEvent[]): Promise<Outcome[]> {
-    const exceptions = await this.database.rows<ExceptionRow>(
-      `SELECT row_index, outcome, code FROM ingest_events($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,
-        $16, $17, $18, $19, $20, $21)`,
+  async write(batch: readonly IncomingEvent[]): Promise<CommittedBatch> {
+    const rows = await this.database.rows<ResultRow>(
+      `SELECT m.database_epoch, e.row_index, e.outcome, e.code
+       FROM (SELECT coalesce((SELECT database_epoch FROM central_meta), 1) AS database_epoch) m
+       LEFT JOIN ingest_events($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21) e
+         ON true`,
       parametersOf(batch),
     );
     const outcomes: Outcome[] = batch.map(() => ({ type: 'committed', isNew: true }));
-    for (const exception of exceptions) outcomes[exception.row_index] = outcomeOf(exception);
-    return outcomes;
+    for (const row of rows) if (row.row_index !== null) outcomes[row.row_index] = outcomeOf(row);
+    return { outcomes, databaseEpoch: rows[0]?.database_epoch ?? 1 };
   }
 
   /** Keeps a message that could not be read as an event, up to a number per device. */
@@ -69,12 +81,6 @@ export class IngestRepository {
         Buffer.from(payload.subarray(0, maxDeadLetterBytes)),
       ],
     );
-  }
-
-  /** Grows when the database was restored from a backup (PROTOCOL.md §2). */
-  async databaseEpoch(): Promise<number> {
-    const [row] = await this.database.rows<{ database_epoch: number }>('SELECT database_epoch FROM central_meta');
-    return row?.database_epoch ?? 1;
   }
 
   /** Makes the partitions of this month and the next ones, when they are missing. */
@@ -110,7 +116,7 @@ function parametersOf(batch: readonly IncomingEvent[]): unknown[] {
   ];
 }
 
-function outcomeOf({ outcome, code }: ExceptionRow): Outcome {
+function outcomeOf({ outcome, code }: ResultRow): Outcome {
   if (outcome === 'duplicate') return { type: 'committed', isNew: false };
   if (outcome === 'rejected') return { type: 'rejected', code: code ?? 'invalid-payload' };
   return { type: 'unknown-device' };

@@ -43,11 +43,10 @@ export class IngestService implements OnModuleInit, BeforeApplicationShutdown {
   readonly #logger: Logger;
   readonly #figures = { logged: 0, duplicates: 0, rejected: 0, unknownDevice: 0, failures: 0 };
   #abort = new AbortController();
-  #databaseEpoch: number | null = null;
   #running = false;
 
   constructor(
-    @Inject(IngestRepository) private readonly repository: IngestRepository,
+    @Inject(IngestRepository) repository: IngestRepository,
     @Inject(CentralPublisher) private readonly publisher: CentralPublisher,
     @Inject(CommitSignal) private readonly signal: CommitSignal,
     @Inject(HealthService) private readonly health: HealthService,
@@ -103,17 +102,12 @@ export class IngestService implements OnModuleInit, BeforeApplicationShutdown {
     const written = await this.#writer.write(batch, this.#abort.signal);
     this.#count(written);
     this.signal.notify();
-    for (const { siteId, deviceId, ack } of acknowledgementsOf(written, await this.#epoch())) {
+    for (const { siteId, deviceId, ack } of acknowledgementsOf(written)) {
       // Not waited for: an acknowledgement that is lost is asked for again by a device that resends.
       this.publisher.publish('ack', { site: siteId, device: deviceId }, ack).catch((err: unknown) => {
         this.#logger.debug({ err, deviceId }, 'an acknowledgement was not sent');
       });
     }
-  }
-
-  async #epoch(): Promise<number> {
-    this.#databaseEpoch ??= await this.repository.databaseEpoch();
-    return this.#databaseEpoch;
   }
 
   #count(written: readonly WrittenEvent[]): void {

@@ -31,7 +31,7 @@ export interface EventUplinkOptions {
   /** Time without progress after which everything is sent again, doubling up to `maxResendMs`. Defaults 2,000 and 30,000. */
   readonly resendAfterMs?: number;
   readonly maxResendMs?: number;
-  /** Shortest time between two `tamper` events of one sort. Default 60,000. */
+  /** Shortest time between two `tamper` events, or two reports of void acknowledgements. Default 60,000. */
   readonly tamperIntervalMs?: number;
   /** Uniform in [0, 1), for jitter. */
   readonly random?: () => number;
@@ -50,6 +50,8 @@ const defaultResendAfterMs = 2_000;
 const sentPerTurn = 25;
 
 type TamperSort = 'signature-invalid' | 'retained';
+/** What is told of at most once in a while. */
+type RareSort = TamperSort | 'stale';
 
 /**
  * Sends what is in the outbox until central acknowledges it (PROTOCOL.md §2): at QoS 1, oldest first, again after every connect
@@ -63,7 +65,7 @@ export class EventUplink {
   private readonly window: number;
   private readonly backoff: Backoff;
   private readonly inFlight = new Map<string, InFlight>();
-  private readonly lastTamperAt = new Map<TamperSort, number>();
+  private readonly lastToldAtMs = new Map<RareSort, number>();
   private readonly drainWaiters = new Set<() => void>();
   private readonly undo: (() => void)[] = [];
   private subscription: Subscription | null = null;
@@ -213,7 +215,10 @@ export class EventUplink {
     const { outbox } = this.options;
     try {
       const outcome = outbox.acknowledge(ack);
-      if (outcome.stale) return;
+      if (outcome.stale) {
+        this.reportStale(ack);
+        return;
+      }
       const oldest = this.oldestInFlight();
       for (const [key, { streamId, seq }] of this.inFlight) {
         if (streamId !== ack.streamId) continue;
@@ -255,16 +260,30 @@ export class EventUplink {
   }
 
   private tamper(what: TamperSort, message: string): void {
-    const now = performance.now();
-    const last = this.lastTamperAt.get(what);
-    if (last !== undefined && now - last < (this.options.tamperIntervalMs ?? 60_000)) return;
-    this.lastTamperAt.set(what, now);
+    if (!this.isDue(what)) return;
     try {
       const body = { what, topic: this.ackTopic, message: message.slice(0, 1000) };
       this.options.outbox.append({ kind: 'tamper', body, ...this.options.clockState() });
     } catch (cause) {
       this.report(cause, 'A bad acknowledgement could not be recorded');
     }
+  }
+
+  /** A single one is late; when they go on, central announces one epoch and acknowledges with another, and nothing empties the outbox. */
+  private reportStale({ databaseEpoch }: AckMessage): void {
+    if (!this.isDue('stale')) return;
+    const known = this.options.outbox.stats().databaseEpoch;
+    const message = `it is of database epoch ${databaseEpoch}, central has announced ${known}; its events are sent again`;
+    this.report(new LatchkeyError('replayed', message), 'An acknowledgement is void');
+  }
+
+  /** Whether something of this sort may be told of again; then it counts as told. */
+  private isDue(sort: RareSort): boolean {
+    const now = performance.now();
+    const last = this.lastToldAtMs.get(sort);
+    if (last !== undefined && now - last < (this.options.tamperIntervalMs ?? 60_000)) return false;
+    this.lastToldAtMs.set(sort, now);
+    return true;
   }
 
   private report(cause: unknown, what: string): void {
