@@ -17,6 +17,7 @@ export { ScriptedGallery } from './scripted-gallery.ts';
 export { openAgentDatabase, SimulatedAgent, type SimulatedAgentOptions } from './simulated-agent/simulated-agent.ts';
 export { SimulatedAgentProcess } from './simulated-agent/simulated-agent-process.ts';
 export { TcpProxy } from './tcp-proxy.ts';
+export { type RelayedPair, TcpRelay } from './tcp-relay.ts';
 export { type TemporaryFolder, temporaryFolder } from './temporary-folder.ts';
 export { EmbeddedTestBroker, MosquittoTestBroker, type TestBroker } from './test-brokers.ts';
 export { TestDatabase } from './test-database.ts';

@@ -30,7 +30,7 @@ export class TcpRelay {
     this.admits = admits;
   }
 
-  /** Where MQTT clients connect to. */
+  /** Where MQTT clients connect to; those of other protocols take its port. */
   get url(): string {
     return `mqtt://127.0.0.1:${this.port}`;
   }

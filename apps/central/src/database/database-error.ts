@@ -17,7 +17,7 @@ const unavailableErrnos = new Set([
 ]);
 /** What pg and TypeORM say without any code. */
 const unavailableMessages =
-  /connection terminated|timeout exceeded when trying to connect|client has encountered a connection error|connection timeout|not queryable|driver not connected|connection is not established/i;
+  /connection terminated|timeout exceeded when trying to connect|client has encountered a connection error|connection timeout|not queryable|driver not connected|connection is not established|query read timeout/i;
 /** Values that no column takes: NUL bytes, bad UUIDs, numbers out of range. */
 const invalidValueStates = new Set(['22021', '22P02', '22P05', '22003', '22007', '22008', '22001']);
 
@@ -48,6 +48,14 @@ export function stateOf(error: unknown): string | null {
     }
   }
   return null;
+}
+
+/**
+ * Whether a statement got no answer in time (`query_timeout`): pg gives up the promise and says so without any code, and the
+ * connection waits for the answer all the same, whatever comes next.
+ */
+export function isReadTimeout(error: unknown): boolean {
+  return isError(error) && stateOf(error) === null && /query read timeout/i.test(error.message);
 }
 
 function codeOf(error: unknown): keyof typeof messages | null {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, QueryRunner } from 'typeorm';
-import { asLatchkeyError, stateOf } from './database-error.ts';
+import { asLatchkeyError, isReadTimeout, stateOf } from './database-error.ts';
 
 /** Where a repository's statements run: the pool, or one transaction. */
 export interface Sql {
@@ -13,6 +13,12 @@ export interface Sql {
 
 /** Isolation levels that central uses. */
 export type Isolation = 'READ COMMITTED' | 'REPEATABLE READ';
+
+/** The connection of pg under a query runner. */
+interface PgClient {
+  /** Breaks it at once while a statement has no answer yet; from then on its pool gives it to nobody. */
+  end(): Promise<void>;
+}
 
 /** Attempts of a transaction that ends in a deadlock or a serialization failure. */
 const maxAttempts = 4;
@@ -53,11 +59,20 @@ export class Database implements Sql {
     try {
       return await work(runner);
     } catch (error) {
+      if (isReadTimeout(error)) await breakConnection(runner);
       throw asLatchkeyError(error);
     } finally {
       await runner.release();
     }
   }
+}
+
+/** Ends the connection of a runner, so that its pool makes another one instead of handing this one to whoever comes next. */
+async function breakConnection(runner: QueryRunner): Promise<void> {
+  if (runner.isReleased) return;
+  const client: PgClient = await runner.connect();
+  // Not waited for: whoever does not answer does not say goodbye either.
+  client.end().catch(() => undefined);
 }
 
 async function inTransaction<T>(runner: QueryRunner, isolation: Isolation, work: (sql: Sql) => Promise<T>): Promise<T> {
@@ -68,7 +83,7 @@ async function inTransaction<T>(runner: QueryRunner, isolation: Isolation, work:
     return result;
   } catch (error) {
     // A connection that is gone cannot roll back, and need not: the server does. The first error is the one that tells.
-    await runner.rollbackTransaction().catch(() => undefined);
+    if (!isReadTimeout(error)) await runner.rollbackTransaction().catch(() => undefined);
     throw error;
   }
 }
