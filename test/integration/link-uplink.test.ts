@@ -29,6 +29,7 @@ let serial = 0;
 const ackTopic = buildTopic('ack', { site, device });
 
 interface Device {
+  readonly database: LocalDatabase;
   readonly outbox: Outbox;
   readonly session: MqttSession;
   readonly uplink: EventUplink;
@@ -80,7 +81,7 @@ describe.each(brokers)('EventUplink on %s', (_, makeBroker) => {
       outbox.close();
       database.close();
     };
-    const made = { outbox, session, uplink, stop };
+    const made = { database, outbox, session, uplink, stop };
     devices.push(made);
     return made;
   }
@@ -229,6 +230,19 @@ describe.each(brokers)('EventUplink on %s', (_, makeBroker) => {
     expect(problems).toEqual([expect.stringMatching(/void: it is of database epoch 1, central has announced 2/)]);
     central.databaseEpoch = 2;
     await agent.uplink.drained();
+  });
+
+  it('sends what it could not read at its connect as soon as the disk gives it', async () => {
+    const problems: string[] = [];
+    const agent = aDevice({ onProblem: ({ message }) => problems.push(message) });
+    const events = append(agent, 2);
+    const central = await startCentral();
+    agent.database.execute('ALTER TABLE outbox_event RENAME TO outbox_event_away');
+    startDevice(agent);
+    await eventually('a read that failed', () => problems.some((problem) => problem.includes('could not be read')));
+    agent.database.execute('ALTER TABLE outbox_event_away RENAME TO outbox_event');
+    await agent.uplink.drained();
+    expect(central.committed).toEqual(events);
   });
 
   it('deletes nothing for the late acknowledgement of an outbox that was wiped', async () => {

@@ -155,6 +155,7 @@ export class EventUplink {
   private sendWindow(): void {
     const { outbox, session } = this.options;
     if (!this.subscription || !session.connected) return;
+    let isUnread = false;
     try {
       const room = (this.confirmed ? this.window : 1) - this.inFlight.size;
       const limit = Math.min(room, sentPerTurn);
@@ -165,9 +166,11 @@ export class EventUplink {
       }
       if (entries.length === limit && room > limit) this.sendSoon();
     } catch (cause) {
+      isUnread = true;
       this.report(cause, 'Events could not be read from the outbox');
     }
-    if (this.inFlight.size > 0) this.resendLater();
+    // What could not be read is tried again like what was not acknowledged: with nothing under way nothing else would come back to it.
+    if (this.inFlight.size > 0 || isUnread) this.resendLater();
   }
 
   private send({ rowOrder, envelope }: OutboxEntry): void {
