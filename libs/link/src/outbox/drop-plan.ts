@@ -1,5 +1,6 @@
-import type { DroppedBody, EventKind } from '@latchkey/contracts';
+import { type DroppedBody, droppedBody, type EventKind } from '@latchkey/contracts';
 import { type SequenceRange, toRanges } from '@latchkey/domain';
+import { parseBody } from './outbox-row.ts';
 
 /**
  * Kinds in the order in which a full outbox gives them up: the state of the device first (PROTOCOL.md §2), then earlier records
@@ -24,6 +25,47 @@ const maxRangesPerEvent = 500;
 export interface StreamGap {
   readonly streamId: string;
   readonly ranges: readonly SequenceRange[];
+}
+
+/** A pending event that a full outbox may give up. */
+export interface DroppableEvent {
+  readonly rowOrder: number;
+  readonly streamId: string;
+  readonly seq: number;
+  readonly kind: EventKind;
+  readonly body: string;
+  readonly bytes: number;
+}
+
+/** Events to give up, and what tells of them: fewer than they are. */
+export interface DropPlan {
+  readonly gone: readonly DroppableEvent[];
+  readonly bodies: readonly DroppedBody[];
+}
+
+/**
+ * Chooses `count` events to give up, or as many more as it takes for a place to become free: `dropped` events that are full need
+ * as many others in their place. Null when all together would free none; then nothing can go without a gap that nobody names.
+ * @param leastImportant so many events that may go, in the order in which they should.
+ */
+export function planDrop(
+  count: number,
+  ownStreamId: string,
+  leastImportant: (count: number) => readonly DroppableEvent[],
+): DropPlan | null {
+  for (let wanted = count; ; wanted *= 2) {
+    const gone = leastImportant(wanted);
+    const bodies = droppedBodiesOf([...gapsOfEvents(gone), ...gone.flatMap(earlierGapsOf)], ownStreamId);
+    if (bodies.length < gone.length) return { gone, bodies };
+    if (gone.length < wanted) return null;
+  }
+}
+
+/** What a `dropped` event that is itself given up had named. */
+function earlierGapsOf({ kind, body, streamId }: DroppableEvent): StreamGap[] {
+  if (kind !== 'dropped') return [];
+  const parsed = droppedBody.safeParse(parseBody(body));
+  return parsed.success ? gapsOf(parsed.data, streamId) : [];
 }
 
 /** The numbers that a `dropped` event already stands for: when it has to go itself, they are named again. */

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { LocalDatabase, SqlRow } from '../database/local-database.ts';
 import type { SqlArgument } from '../database/sql-argument.ts';
 import { integerOf, storedText, textOf } from '../database/stored-text.ts';
-import { dropOrder } from './drop-plan.ts';
+import { type DroppableEvent, dropOrder } from './drop-plan.ts';
 import { type DamagedEntry, eventColumns, type OutboxEntry, readEventRow } from './outbox-row.ts';
 import type { SalvagedEvent, SalvagedStream } from './salvage-types.ts';
 
@@ -17,15 +17,6 @@ const states = { pending: 0, acked: 1, quarantined: 2 } as const satisfies Recor
 export interface OutboxPage {
   readonly entries: readonly OutboxEntry[];
   readonly damaged: readonly DamagedEntry[];
-}
-
-/** A pending event that was deleted. */
-export interface DroppedRow {
-  readonly streamId: string;
-  readonly seq: number;
-  readonly kind: string;
-  readonly body: string;
-  readonly bytes: number;
 }
 
 /** Events and bytes, of one state or of one change. */
@@ -79,7 +70,7 @@ const valueRow = z.object({ value: z.number() });
 const keyRow = z.object({ stream_key: z.number() });
 const bytesRow = z.object({ bytes: z.number() });
 const pictureRow = z.object({ row_order: z.number(), bytes: z.number() });
-const droppedRow = z.object({
+const droppableRow = z.object({
   row_order: z.number(),
   stream_id: storedText,
   seq: z.number(),
@@ -285,23 +276,27 @@ export class OutboxRepository {
     return { events: rows.length, bytes };
   }
 
-  /** Deletes pending events, least important kinds first and the oldest of a kind first. Returns what is gone. */
-  drop(count: number): DroppedRow[] {
-    const gone: DroppedRow[] = [];
+  /** Pending events, least important kinds first and the oldest of a kind first. */
+  leastImportant(count: number): DroppableEvent[] {
+    const events: DroppableEvent[] = [];
     for (const kind of dropOrder) {
-      if (gone.length >= count) break;
+      if (events.length >= count) break;
       const rows = this.database.all(
         `SELECT e.row_order, ${textOf('s.stream_id')}, e.seq, ${textOf('e.body')}, e.bytes FROM outbox_event e JOIN outbox_stream s USING (stream_key)
          WHERE e.state = ${states.pending} AND e.kind = ? ORDER BY e.row_order LIMIT ?`,
-        [kind, count - gone.length],
+        [kind, count - events.length],
       );
       for (const row of rows) {
-        const { row_order, stream_id, ...rest } = this.parse(droppedRow, row);
-        this.database.run('DELETE FROM outbox_event WHERE row_order = ?', [row_order]);
-        gone.push({ streamId: stream_id, kind, ...rest });
+        const { row_order: rowOrder, stream_id: streamId, ...rest } = this.parse(droppableRow, row);
+        events.push({ rowOrder, streamId, kind, ...rest });
       }
     }
-    return gone;
+    return events;
+  }
+
+  /** Deletes an event. */
+  delete({ rowOrder }: DroppableEvent): void {
+    this.database.run('DELETE FROM outbox_event WHERE row_order = ?', [rowOrder]);
   }
 
   /** How many events of a state there are, and their bytes. */

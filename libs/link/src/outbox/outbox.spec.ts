@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { droppedBody, type EventEnvelope, eventEnvelope } from '@latchkey/contracts';
 import { bodyHashOf, inRanges, toRanges } from '@latchkey/domain';
@@ -40,6 +40,15 @@ function health(outbox: Outbox, message = 'all well'): EventEnvelope {
 function door(outbox: Outbox): EventEnvelope {
   const body = { action: 'opened' as const, trackId: null, personId: null, reasons: [] };
   return outbox.append({ kind: 'door', body, ...clockState });
+}
+
+/** A `dropped` event as many restarts bring it about: every range is of another stream. */
+function gapsOfOtherStreams(outbox: Outbox, ranges: number): EventEnvelope {
+  const streams = Array.from({ length: ranges }, () => ({
+    streamId: randomUUID(),
+    ranges: [[1, 1] as [number, number]],
+  }));
+  return outbox.append({ kind: 'dropped', body: { from: 1, to: 1, count: ranges, streams }, ...clockState });
 }
 
 function pendingOf(outbox: Outbox): EventEnvelope[] {
@@ -196,6 +205,59 @@ describe('Outbox', () => {
     for (const { body } of dropped) expect(droppedBody.parse(body).streams?.length).toBeGreaterThan(0);
   });
 
+  it('takes an event though it is full of records of gaps that cannot be merged, and loses none of them', () => {
+    const outbox = openOutbox({ maxEvents: 10 });
+    const gaps = Array.from({ length: 15 }, () => gapsOfOtherStreams(outbox, 500));
+    const last = door(outbox);
+    const pending = pendingOf(outbox);
+    expect(pending.map(({ id }) => id)).toEqual([...gaps, last].map(({ id }) => id));
+  });
+
+  it('keeps every gap that it has named, whatever their number, over many restarts', () => {
+    const step = fc.oneof(
+      {
+        weight: 3,
+        arbitrary: fc.record({ kind: fc.constant('gaps' as const), ranges: fc.integer({ min: 1, max: 500 }) }),
+      },
+      {
+        weight: 4,
+        arbitrary: fc.record({ kind: fc.constantFrom('health' as const, 'door' as const, 'reopen' as const) }),
+      },
+    );
+    let run = 0;
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 10, maxLength: 40 }), (steps) => {
+        const outbox = openOutbox({ maxEvents: 10 }, `gaps-${run++}.db`);
+        const numbers = new Set<string>();
+        for (const one of steps) {
+          if (one.kind === 'reopen') {
+            outbox.close();
+            outbox.open();
+            continue;
+          }
+          const event =
+            one.kind === 'gaps'
+              ? gapsOfOtherStreams(outbox, one.ranges)
+              : one.kind === 'health'
+                ? health(outbox)
+                : door(outbox);
+          numbers.add(`${event.streamId} ${event.seq}`);
+          if (one.kind === 'gaps') for (const gap of gapPairs(event.streamId, event.body)) numbers.add(nameOf(gap));
+        }
+        const pending = pendingOf(outbox);
+        const gaps = pending
+          .filter(({ kind }) => kind === 'dropped')
+          .flatMap(({ streamId, body }) => gapPairs(streamId, body));
+        const told = new Set([...pending, ...gaps].map(nameOf));
+        expect([...numbers].filter((number) => !told.has(number))).toEqual([]);
+        // Ten, unless the gaps alone need more: 500 in an event.
+        expect(pending.length).toBeLessThanOrEqual(Math.max(10, Math.ceil(gaps.length / 500) + 2));
+        databases.pop()?.close();
+      }),
+      { numRuns: 30 },
+    );
+  });
+
   it('gives up copies of committed events and pictures before events when bytes run out', () => {
     const outbox = openOutbox({ maxBytes: 60_000 });
     const picture = Buffer.alloc(9_000).toString('base64');
@@ -308,6 +370,10 @@ describe('Outbox', () => {
     );
   });
 });
+
+function nameOf({ streamId, seq }: { readonly streamId: string; readonly seq: number }): string {
+  return `${streamId} ${seq}`;
+}
 
 function gapPairs(ownStreamId: string, body: unknown): { streamId: string; seq: number }[] {
   return gapsOf(droppedBody.parse(body), ownStreamId).flatMap(({ streamId, ranges }) =>

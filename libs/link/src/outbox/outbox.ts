@@ -1,11 +1,11 @@
-import { type AckMessage, droppedBody, type EventBody, type EventEnvelope, type EventKind } from '@latchkey/contracts';
+import type { AckMessage, EventBody, EventEnvelope, EventKind } from '@latchkey/contracts';
 import { type Clock, canonicalJson, isLatchkeyError, LatchkeyError, uuidV4, uuidV7 } from '@latchkey/domain';
 import type { LocalDatabase } from '../database/local-database.ts';
 import type { DamagedOutbox } from './damaged-outbox.ts';
-import { droppedBodiesOf, gapsOf, gapsOfEvents, type StreamGap } from './drop-plan.ts';
+import { droppedBodiesOf, gapsOfEvents, planDrop } from './drop-plan.ts';
 import { envelopeOf } from './new-event.ts';
-import { type DroppedRow, OutboxRepository, type OutboxTotals } from './outbox.repository.ts';
-import { type OutboxEntry, parseBody } from './outbox-row.ts';
+import { OutboxRepository, type OutboxTotals } from './outbox.repository.ts';
+import type { OutboxEntry } from './outbox-row.ts';
 import type { AckOutcome, ClockState, NewEvent, OutboxOptions, OutboxStats, PendingListener } from './outbox-types.ts';
 import type { SalvageReport } from './salvage-types.ts';
 
@@ -264,13 +264,16 @@ export class Outbox {
     return this.counters.pending.bytes + this.counters.acked.bytes >= this.maxBytes;
   }
 
-  /** Gives up `count` events and stores what tells of it: at least one event fewer remains. Returns how many went. */
+  /** Gives up `count` events or more and stores what tells of it. Returns how many fewer there are: 0 when nothing can go. */
   private drop(count: number): number {
-    const gone = this.repository.drop(count);
-    this.count('pending', -1, { events: gone.length, bytes: gone.reduce((sum, row) => sum + row.bytes, 0) });
-    const gaps = [...gapsOfEvents(gone), ...gone.flatMap(earlierGapsOf)];
-    this.storeGaps(droppedBodiesOf(gaps, this.openStream().id));
-    return gone.length;
+    const plan = planDrop(count, this.openStream().id, (wanted) => this.repository.leastImportant(wanted));
+    if (!plan) return 0;
+    for (const event of plan.gone) {
+      this.repository.delete(event);
+      this.count('pending', -1, { events: 1, bytes: event.bytes });
+    }
+    this.storeGaps(plan.bodies);
+    return plan.gone.length - plan.bodies.length;
   }
 
   /** Runs one change; when the file has reached its limit, makes room in it and tries again. */
@@ -317,11 +320,4 @@ export class Outbox {
 
 function bytesOf(bodyText: string, { thumbnail = '' }: EventEnvelope): number {
   return Buffer.byteLength(bodyText) + thumbnail.length + rowOverheadBytes;
-}
-
-/** What a `dropped` event that is itself given up had named. */
-function earlierGapsOf({ kind, body, streamId }: DroppedRow): StreamGap[] {
-  if (kind !== 'dropped') return [];
-  const parsed = droppedBody.safeParse(parseBody(body));
-  return parsed.success ? gapsOf(parsed.data, streamId) : [];
 }
