@@ -72,6 +72,8 @@ class Bench {
   readonly database: LocalDatabase;
   readonly repository: FillingRepository;
   readonly sync: GallerySync;
+  /** What befalls whoever is told of central. */
+  centralFault: Error | null = null;
 
   /** @param staff what central has of the group. */
   constructor(folder: TemporaryFolder, staff = new ScriptedGallery('main', 'staff', scriptedModel.id)) {
@@ -100,7 +102,9 @@ class Bench {
       reading: () => ({ now: this.clock.now(), monotonicMs: this.clock.monotonicMs() }),
       newNonce: () => randomBytes(16).toString('hex'),
       onFailed: () => undefined,
-      onCentral: () => undefined,
+      onCentral: () => {
+        if (this.centralFault) throw this.centralFault;
+      },
       logger: silent,
     });
     const now = () => this.clock.now();
@@ -228,6 +232,17 @@ describe('galleries of a device', () => {
     bench.bus.up();
     await bench.configure(1, 'staff');
     bench.central.change(bench.staff.change(...enrol(eve, 2)));
+    await bench.bus.idle();
+    expect(bench.seen(2)).toBe(eve);
+  });
+
+  it('applies an answer though nobody can store what it says of central', async () => {
+    bench.bus.up();
+    await bench.configure(1, 'staff');
+    bench.centralFault = new Error('the disk is full');
+    bench.bus.down();
+    bench.staff.change(...enrol(eve, 2));
+    bench.bus.up();
     await bench.bus.idle();
     expect(bench.seen(2)).toBe(eve);
   });

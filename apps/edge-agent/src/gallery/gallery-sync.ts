@@ -15,7 +15,7 @@ import type { Messenger } from '../messages/messenger.ts';
 import type { SignedInbox } from '../messages/signed-inbox.ts';
 import type { Feature } from '../runtime/feature.ts';
 import type { GalleryRepository } from '../store/gallery.repository.ts';
-import { GroupSync, type GroupSyncOptions } from './group-sync.ts';
+import { type CentralSigns, GroupSync, type GroupSyncOptions } from './group-sync.ts';
 import { HeldGallery } from './held-gallery.ts';
 import type { LiveGallery } from './live-gallery.ts';
 
@@ -147,7 +147,7 @@ export class GallerySync implements Feature {
   }
 
   private syncOf(gallery: HeldGallery): GroupSync {
-    const { identity, live, repository, reading, newNonce, onFailed, onCentral, logger } = this.options;
+    const { identity, live, repository, reading, newNonce, onFailed, logger } = this.options;
     return new GroupSync({
       siteId: identity.siteId,
       modelId: live.modelId,
@@ -161,8 +161,20 @@ export class GallerySync implements Feature {
         logger.error({ groupId: gallery.groupId }, message);
         onFailed(message);
       },
-      onCentral,
+      onCentral: (central, asked) => this.passOn(central, asked),
     });
+  }
+
+  /** What others make of an answer never keeps a gallery from it: somebody who was taken out must not get in meanwhile. */
+  private passOn(central: CentralSigns, asked: ClockReading): void {
+    try {
+      this.options.onCentral(central, asked);
+    } catch (error) {
+      this.options.logger.error(
+        { error },
+        'what central says of itself could not be stored; its next answer says it again',
+      );
+    }
   }
 
   private dispatch(answer: GalleryAnswer): void {
