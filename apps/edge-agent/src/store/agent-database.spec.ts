@@ -135,6 +135,24 @@ describe("the agent's database", () => {
     expect(readdirSync(folder.file('data')).some((name) => name.includes('corrupt'))).toBe(false);
   });
 
+  it('is left alone when its outbox is of a newer version', () => {
+    const { database, prepared } = openAgentDatabase(folder.path, 'x', newOutbox, saveOutbox);
+    prepared.append({
+      kind: 'health',
+      body: { state: 'started', message: '' },
+      clockOffsetMs: null,
+      clockTrusted: false,
+    });
+    prepared.close();
+    database.run(`UPDATE outbox_meta SET value = 99 WHERE name = 'schema-version'`);
+    database.close();
+    const file = readFileSync(folder.file('data/agent.db'));
+    const open = () => openAgentDatabase(folder.path, 'x', newOutbox, saveOutbox);
+    expect(open).toThrow(expect.objectContaining({ code: 'storage-failed' }));
+    expect(readdirSync(folder.file('data')).some((name) => name.includes('corrupt'))).toBe(false);
+    expect(readFileSync(folder.file('data/agent.db'))).toEqual(file);
+  });
+
   /** Twenty events that wait, a gallery, the floor of the clock; as one closed file. */
   function fillAll(): { pending: EventEnvelope[]; contentHash: string } {
     const { database, prepared } = openAgentDatabase(folder.path, 'x', newOutbox, saveOutbox);

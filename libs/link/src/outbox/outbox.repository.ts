@@ -91,7 +91,8 @@ export class OutboxRepository {
 
   /**
    * Makes the tables when they are not there.
-   * @throws LatchkeyError `storage-corrupt` when a newer version of Latchkey has written them.
+   * @throws LatchkeyError `storage-failed` when a newer version of Latchkey has written them: nothing is wrong with them, and they are
+   * left as they are; `storage-corrupt` when they do not say which version has.
    */
   migrate(): void {
     const exists = this.database.get(`SELECT 1 AS value FROM sqlite_schema WHERE name = 'outbox_meta'`);
@@ -99,10 +100,13 @@ export class OutboxRepository {
       this.database.execute(schema);
       this.writeMeta('schema-version', schemaVersion);
     }
-    const version = this.readMeta('schema-version') ?? 0;
-    if (version !== schemaVersion) {
+    const version = this.readMeta('schema-version');
+    if (version === undefined || version < schemaVersion) {
+      throw this.database.damaged('The outbox does not say which version it has.');
+    }
+    if (version > schemaVersion) {
       throw new LatchkeyError(
-        'storage-corrupt',
+        'storage-failed',
         `The outbox has schema version ${version}, this agent knows ${schemaVersion}; run the agent that wrote it.`,
       );
     }

@@ -293,9 +293,15 @@ describe('Outbox', () => {
     expect(outbox.stats()).toMatchObject({ quarantined: 1, pending: 3 });
   });
 
-  it('refuses the database of a newer version', () => {
+  it('refuses the database of a newer version, which is not damaged', () => {
     openOutbox().close();
     databases[0]?.run(`UPDATE outbox_meta SET value = 99 WHERE name = 'schema-version'`);
+    expect(() => openOutbox()).toThrow(expect.objectContaining({ code: 'storage-failed' }));
+  });
+
+  it('takes a database that does not say its version for damaged', () => {
+    openOutbox().close();
+    databases[0]?.run(`DELETE FROM outbox_meta WHERE name = 'schema-version'`);
     expect(() => openOutbox()).toThrow(expect.objectContaining({ code: 'storage-corrupt' }));
   });
 

@@ -53,7 +53,7 @@ export class Outbox {
   /**
    * Makes the tables when they are not there and begins a new random stream, so that a number is never used twice even when
    * the disk was wiped or put back to an older state. May be called twice; after {@link close} it begins another stream.
-   * @throws LatchkeyError `storage-corrupt`, `storage-full`, `storage-failed`.
+   * @throws LatchkeyError `storage-corrupt`, `storage-full`, `storage-failed`, that also for an outbox of a newer version.
    */
   open(): void {
     if (this.stream) return;
