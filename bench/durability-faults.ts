@@ -90,7 +90,7 @@ export async function runFaults(options: FaultRunOptions): Promise<FaultRunResul
 }
 
 /** Columns that {@link judge} looks at. */
-const logSql = 'SELECT stream_id, seq::int, id, kind, CASE kind WHEN $$dropped$$ THEN body END AS body FROM event';
+const logSql = `SELECT position::int, stream_id, seq::int, id, kind, CASE kind WHEN 'dropped' THEN body END AS body FROM event`;
 
 /** One life of the agent, with what else goes wrong in it. */
 async function live(agent: SimulatedAgentProcess, life: Life, world: FaultWorld): Promise<void> {

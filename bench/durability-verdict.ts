@@ -3,6 +3,8 @@ import { inRanges, type SequenceRange } from '@latchkey/domain';
 
 /** An event of central's log. */
 export interface LoggedEvent {
+  /** Ascending in the order in which central filed the events. */
+  readonly position: number;
   readonly stream_id: string;
   readonly seq: number;
   readonly id: string;
@@ -25,6 +27,11 @@ export interface Verdict {
   readonly doubled: number;
   /** Events that stand under another number or time than they were born with. */
   readonly disordered: number;
+  /**
+   * Events that were filed after one of their stream with a higher number. No fault: what was lost on its way is sent again, and
+   * central takes younger ones meanwhile. Their numbers say where they belong.
+   */
+  readonly late: number;
   /** Numbers that `dropped` events name. */
   readonly declared: number;
   /** Of those, how many are in the log all the same: their acknowledgement was what got lost. */
@@ -73,13 +80,25 @@ export function judge(
       if (!isDeclared && !isLogged) totals.lost++;
     }
   }
-  return { ...totals, doubled, disordered, streams: byStream.size, logged: logged.length };
+  return { ...totals, doubled, disordered, late: lateOf(logged), streams: byStream.size, logged: logged.length };
 }
 
 /** Events of a stream that are older than one with a lower number; ids (UUIDv7) begin with the time in milliseconds. */
 function disorderOf(stream: ReadonlyMap<number, string>): number {
   const times = [...stream].sort(([a], [b]) => a - b).map(([, id]) => id.slice(0, 13));
   return times.filter((time, i) => time < (times[i - 1] ?? '')).length;
+}
+
+/** Events that stand behind one of their stream with a higher number. */
+function lateOf(logged: readonly LoggedEvent[]): number {
+  const highest = new Map<string, number>();
+  let late = 0;
+  for (const { stream_id, seq } of [...logged].sort((a, b) => a.position - b.position)) {
+    const before = highest.get(stream_id) ?? 0;
+    if (seq < before) late++;
+    else highest.set(stream_id, seq);
+  }
+  return late;
 }
 
 /** The numbers that the log's `dropped` events name, by stream. */
