@@ -4,6 +4,7 @@ import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { LinkService } from '../link/link.service.ts';
 import { LOGGER } from '../runtime/runtime.module.ts';
+import { Turns } from '../runtime/turns.ts';
 import { IngestRepository } from './ingest.repository.ts';
 
 /**
@@ -13,6 +14,8 @@ import { IngestRepository } from './ingest.repository.ts';
 @Injectable()
 export class UnreadableMessages implements OnModuleInit {
   readonly #logger: Logger;
+  /** A device that says nothing but nonsense takes one of ingest's connections and leaves the other to the log. */
+  readonly #turns = new Turns(1);
 
   constructor(
     @Inject(IngestRepository) private readonly repository: IngestRepository,
@@ -32,13 +35,9 @@ export class UnreadableMessages implements OnModuleInit {
     const parsed = parseTopic(topic);
     if (parsed?.name !== 'event') return;
     const { site = null, device = null } = parsed.params;
-    await this.repository.keepUnreadable({
-      topic,
-      siteId: site,
-      deviceId: device,
-      code: error.code,
-      message: error.message,
-      payload,
-    });
+    const { code, message } = error;
+    await this.#turns.take(() =>
+      this.repository.keepUnreadable({ topic, siteId: site, deviceId: device, code, message, payload }),
+    );
   }
 }
