@@ -365,6 +365,15 @@ describe('an event about somebody who is being erased', () => {
     return client;
   }
 
+  /** An event with a picture that names a person. */
+  const aGrant = (personId: string) =>
+    anEvent(
+      'verification',
+      aFace({ personId, decision: 'granted', reasons: ['matched'] }),
+      { streamId: randomUUID(), seq: 1 },
+      { thumbnail },
+    );
+
   const pictures = (eventId: string) =>
     running.database.rows('SELECT FROM event_thumbnail WHERE event_id = $1', [eventId]);
 
@@ -375,12 +384,7 @@ describe('an event about somebody who is being erased', () => {
     const erased = running.call('DELETE', `people/${personId}`);
     await eventually('the erasure has deleted the person and waits', () => waits('%erasure_ledger%'));
 
-    const event = anEvent(
-      'verification',
-      aFace({ personId, decision: 'granted', reasons: ['matched'] }),
-      { streamId: randomUUID(), seq: 1 },
-      { thumbnail },
-    );
+    const event = aGrant(personId);
     await device.send(event);
     const isLogged = () => running.database.rows('SELECT FROM event WHERE id = $1', [event.id]);
     await eventually('the event is written or waits', async () => {
@@ -423,12 +427,7 @@ describe('an event about somebody who is being erased', () => {
     await group.query(`SELECT FROM gallery_group WHERE id = 'everyone' FOR UPDATE`);
     const renamed = running.call('PATCH', `people/${personId}`, { name: 'Ada L.' });
     await eventually('the change holds the person and waits for the group', () => waits('%gallery_group%'));
-    const event = anEvent(
-      'verification',
-      aFace({ personId, decision: 'granted', reasons: ['matched'] }),
-      { streamId: randomUUID(), seq: 1 },
-      { thumbnail },
-    );
+    const event = aGrant(personId);
     await device.send(event);
     await device.untilCommitted(event.streamId, 1);
     expect(await pictures(event.id)).toHaveLength(1);

@@ -51,6 +51,15 @@ describe('door driver', () => {
     });
   const grant = (agoMs = 0) =>
     driver.grant({ decidedAt: clock.monotonicMs() - agoMs, origin: 'recognition', trackId: 'track', personId: 'ada' });
+  /** From now on the actuator answers an order, by its number, when the test says so. */
+  const answersByHand = (): ((order: number) => void) => {
+    const answers: (() => void)[] = [];
+    door.open = (_, signal) => {
+      door.signal = signal;
+      return new Promise((resolve) => answers.push(resolve));
+    };
+    return (order) => answers[order]?.();
+  };
   const actions = () => told.map(({ action }) => action);
 
   it('opens for a grant, tells what the actuator did, and tells when it is locked again', async () => {
@@ -76,25 +85,18 @@ describe('door driver', () => {
   });
 
   it('tells that the door failed when the actuator never answers, and no longer wants what it does then', async () => {
-    let answer = (): void => undefined;
-    door.open = (_, signal) => {
-      door.signal = signal;
-      return new Promise((resolve) => {
-        answer = resolve;
-      });
-    };
+    const answer = answersByHand();
     void grant();
     expect(door.signal?.aborted).toBe(false);
     clock.advance(2_000);
     await eventually('the failure is told', () => told.length > 0);
     expect(told).toMatchObject([{ action: 'failed', message: 'The actuator did not answer in time.' }]);
     expect(door.signal?.aborted).toBe(true);
-    const late = answer;
     void grant();
-    late();
+    answer(0);
     await delay(5);
     expect([driver.phase, actions()]).toEqual(['unlocking', ['failed']]);
-    answer();
+    answer(1);
     await eventually('the answer to the second order counts', () => driver.phase === 'open');
     expect(actions()).toEqual(['failed', 'opened']);
   });
@@ -190,17 +192,11 @@ describe('door driver', () => {
   });
 
   it('leaves an order alone while it refuses a later decision', async () => {
-    let answer = (): void => undefined;
-    door.open = (_, signal) => {
-      door.signal = signal;
-      return new Promise((resolve) => {
-        answer = resolve;
-      });
-    };
+    const answer = answersByHand();
     const first = grant();
     expect(await grant(2_001)).toBe('late');
     expect(door.signal?.aborted).toBe(false);
-    answer();
+    answer(0);
     expect(await first).toBe('opened');
   });
 
