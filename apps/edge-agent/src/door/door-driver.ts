@@ -186,6 +186,8 @@ export class DoorDriver implements Feature {
     const order = new AbortController();
     this.order = order;
     const overdue = setTimeout(() => order.abort(), this.parts.times().actuatorTimeoutMs * patience);
+    // A lock that never answers must not keep it.
+    order.signal.addEventListener('abort', () => clearTimeout(overdue), { once: true });
     try {
       await this.parts.hardware.lock.open(forMs, order.signal);
       if (this.order !== order) return;
