@@ -140,6 +140,22 @@ describe('a damaged outbox', () => {
     expect(undeclared).toEqual([]);
   });
 
+  it('sends again what waited for that after a restore of central', () => {
+    for (const path of [damaged, fresh]) removeFiles(path);
+    writeFileSync(damaged, readFileSync(whole));
+    const old = open(damaged);
+    expect(old.outbox.noticeDatabaseEpoch(4)).toBe(40);
+    expect(old.outbox.pending({ limit: 5 })).toHaveLength(5);
+    old.outbox.close();
+    const { database, outbox } = open(fresh);
+    outbox.adopt(new DamagedOutbox(old.database));
+    expect(outbox.stats()).toMatchObject({ pending: 120, acked: 0, databaseEpoch: 4 });
+    expect(outbox.pending({ limit: 1_000 })).toHaveLength(120);
+    outbox.close();
+    old.database.close();
+    database.close();
+  });
+
   it('declares anew what a dropped event had named that cannot be read any more', () => {
     for (const path of [damaged, fresh]) removeFiles(path);
     const source = LocalDatabase.open({ path: damaged, encryptionKeyHex });

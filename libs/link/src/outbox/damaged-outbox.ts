@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { LocalDatabase, SqlRow } from '../database/local-database.ts';
 import type { SqlArgument } from '../database/sql-argument.ts';
 import { integerOf, storedText, textOf } from '../database/stored-text.ts';
+import { resurrectFromName } from './copies.repository.ts';
 import type { StreamGap } from './drop-plan.ts';
 import { eventColumns, readEventRow } from './outbox-row.ts';
 import type { SalvagedEvent, SalvagedStream } from './salvage-types.ts';
@@ -65,6 +66,11 @@ export class DamagedOutbox {
   /** Central's database epoch as last heard, null when that cannot be read. */
   databaseEpoch(): number | null {
     return this.value(`SELECT ${integerOf('value')} FROM outbox_meta WHERE name = 'database-epoch'`);
+  }
+
+  /** Whether committed events of it waited to be sent again, after a restore of central. */
+  isResurrecting(): boolean {
+    return this.value(`SELECT ${integerOf('value')} FROM outbox_meta WHERE name = '${resurrectFromName}'`) !== null;
   }
 
   /** Every event that is on disk as it was written; oldest first, but for those that only the index still leads to. */

@@ -52,3 +52,11 @@ function isoOf(at: EpochMs): string {
     throw new LatchkeyError('invalid-input', `${at} is no time that an event can have.`);
   return date.toISOString();
 }
+
+// What a row costs beside body and picture, measured over a table of small events.
+const rowOverheadBytes = 400;
+
+/** Bytes that an event takes on disk, about. */
+export function bytesOf(bodyText: string, { thumbnail = '' }: EventEnvelope): number {
+  return Buffer.byteLength(bodyText) + thumbnail.length + rowOverheadBytes;
+}

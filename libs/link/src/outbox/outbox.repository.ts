@@ -1,28 +1,18 @@
 import type { EventEnvelope } from '@latchkey/contracts';
-import { LatchkeyError, type SequenceRange } from '@latchkey/domain';
+import { LatchkeyError } from '@latchkey/domain';
 import { z } from 'zod';
-import type { LocalDatabase, SqlRow } from '../database/local-database.ts';
-import type { SqlArgument } from '../database/sql-argument.ts';
+import type { LocalDatabase } from '../database/local-database.ts';
 import { integerOf, storedText, textOf } from '../database/stored-text.ts';
 import { type DroppableEvent, dropOrder } from './drop-plan.ts';
 import { type DamagedEntry, eventColumns, type OutboxEntry, readEventRow } from './outbox-row.ts';
+import { type OutboxState, states } from './outbox-states.ts';
+import { type OutboxTotals, parseRow, totalsOfChange } from './outbox-totals.ts';
 import type { SalvagedEvent, SalvagedStream } from './salvage-types.ts';
-
-/** Where an event stands: to be sent; committed by central and kept for a restore; refused by central. */
-export type OutboxState = 'pending' | 'acked' | 'quarantined';
-
-const states = { pending: 0, acked: 1, quarantined: 2 } as const satisfies Record<OutboxState, number>;
 
 /** Some events, oldest first. */
 export interface OutboxPage {
   readonly entries: readonly OutboxEntry[];
   readonly damaged: readonly DamagedEntry[];
-}
-
-/** Events and bytes, of one state or of one change. */
-export interface OutboxTotals {
-  readonly events: number;
-  readonly bytes: number;
 }
 
 const schemaVersion = 1;
@@ -59,16 +49,9 @@ CREATE INDEX outbox_event_by_state ON outbox_event (state, row_order);
 CREATE INDEX outbox_event_by_kind ON outbox_event (kind, row_order) WHERE state = 0;
 `;
 
-// Apart from the schema, because databases of the same version that were made without it get it too. Whatever is acknowledged asks
-// for what has become too old to keep; without it that reads every committed event, and a long backlog never ends.
-const ageIndex = `
-CREATE INDEX IF NOT EXISTS outbox_event_by_age ON outbox_event (settled_at) WHERE state = 1;
-`;
-
 const totalsRow = z.object({ events: z.number(), bytes: z.number() });
 const valueRow = z.object({ value: z.number() });
 const keyRow = z.object({ stream_key: z.number() });
-const bytesRow = z.object({ bytes: z.number() });
 const pictureRow = z.object({ row_order: z.number(), bytes: z.number() });
 const droppableRow = z.object({
   row_order: z.number(),
@@ -110,13 +93,12 @@ export class OutboxRepository {
         `The outbox has schema version ${version}, this agent knows ${schemaVersion}; run the agent that wrote it.`,
       );
     }
-    this.database.execute(ageIndex);
   }
 
   /** A number kept beside the events, undefined when it was never written. */
   readMeta(name: string): number | undefined {
     const row = this.database.get(`SELECT ${integerOf('value')} FROM outbox_meta WHERE name = ?`, [name]);
-    return row && this.parse(valueRow, row).value;
+    return row && parseRow(this.database, valueRow, row).value;
   }
 
   /** Keeps a number beside the events. */
@@ -145,7 +127,7 @@ export class OutboxRepository {
        ON CONFLICT (stream_id) DO UPDATE SET last_seq = max(last_seq, excluded.last_seq) RETURNING stream_key`,
       [streamId, lastSeq],
     );
-    return this.parse(keyRow, row ?? {}).stream_key;
+    return parseRow(this.database, keyRow, row).stream_key;
   }
 
   /** Takes over an event of another database unless it is here already. Returns whether it was new. */
@@ -172,7 +154,7 @@ export class OutboxRepository {
       [streamKey],
     );
     if (!row) throw this.database.damaged('The stream of the outbox is gone.');
-    return this.parse(valueRow, row).value;
+    return parseRow(this.database, valueRow, row).value;
   }
 
   /** Stores a new event as pending. */
@@ -213,19 +195,10 @@ export class OutboxRepository {
     return { entries, damaged };
   }
 
-  /** Marks exactly these pending numbers of exactly this stream as committed. Returns what they were. */
-  markAcked(streamId: string, [from, to]: SequenceRange, at: number): OutboxTotals {
-    return this.change(
-      `UPDATE outbox_event SET state = ${states.acked}, settled_at = ?
-       WHERE state = ${states.pending} AND stream_key = (SELECT stream_key FROM outbox_stream WHERE stream_id = ?)
-         AND seq BETWEEN ? AND ? RETURNING bytes`,
-      [at, streamId, from, to],
-    );
-  }
-
   /** Moves one pending event into the quarantine. Returns what it was. */
   markQuarantined(streamId: string, seq: number, code: string, at: number): OutboxTotals {
-    return this.change(
+    return totalsOfChange(
+      this.database,
       `UPDATE outbox_event SET state = ${states.quarantined}, settled_at = ?, code = ?
        WHERE state = ${states.pending} AND stream_key = (SELECT stream_key FROM outbox_stream WHERE stream_id = ?)
          AND seq = ? RETURNING bytes`,
@@ -233,28 +206,10 @@ export class OutboxRepository {
     );
   }
 
-  /** Makes every kept committed event pending again. Returns what they were. */
-  resurrectAcked(): OutboxTotals {
-    return this.change(
-      `UPDATE outbox_event SET state = ${states.pending}, settled_at = NULL WHERE state = ${states.acked} RETURNING bytes`,
-      [],
-    );
-  }
-
-  /** Forgets at most `count` committed events that were settled before a time, those that were settled first before others. */
-  deleteAckedBefore(before: number, count: number): OutboxTotals {
-    return this.change(
-      `DELETE FROM outbox_event WHERE row_order IN
-         (SELECT row_order FROM outbox_event INDEXED BY outbox_event_by_age
-          WHERE state = ${states.acked} AND settled_at < ? ORDER BY settled_at LIMIT ?)
-       RETURNING bytes`,
-      [before, count],
-    );
-  }
-
   /** Forgets the oldest events that are committed, or in the quarantine. */
   deleteOldest(state: Exclude<OutboxState, 'pending'>, count: number): OutboxTotals {
-    return this.change(
+    return totalsOfChange(
+      this.database,
       `DELETE FROM outbox_event WHERE row_order IN
          (SELECT row_order FROM outbox_event WHERE state = ? ORDER BY row_order LIMIT ?) RETURNING bytes`,
       [states[state], count],
@@ -270,7 +225,7 @@ export class OutboxRepository {
     );
     let bytes = 0;
     for (const row of rows) {
-      const picture = this.parse(pictureRow, row);
+      const picture = parseRow(this.database, pictureRow, row);
       this.database.run('UPDATE outbox_event SET bytes = bytes - ?, thumbnail = NULL WHERE row_order = ?', [
         picture.bytes,
         picture.row_order,
@@ -280,19 +235,24 @@ export class OutboxRepository {
     return { events: rows.length, bytes };
   }
 
-  /** Pending events, least important kinds first and the oldest of a kind first. */
+  /** Pending events: copies before others, then least important kinds first and the oldest of a kind first. */
   leastImportant(count: number): DroppableEvent[] {
     const events: DroppableEvent[] = [];
-    for (const kind of dropOrder) {
-      if (events.length >= count) break;
-      const rows = this.database.all(
-        `SELECT e.row_order, ${textOf('s.stream_id')}, e.seq, ${textOf('e.body')}, e.bytes FROM outbox_event e JOIN outbox_stream s USING (stream_key)
-         WHERE e.state = ${states.pending} AND e.kind = ? ORDER BY e.row_order LIMIT ?`,
-        [kind, count - events.length],
-      );
-      for (const row of rows) {
-        const { row_order: rowOrder, stream_id: streamId, ...rest } = this.parse(droppableRow, row);
-        events.push({ rowOrder, streamId, kind, ...rest });
+    for (const where of [
+      'e INDEXED BY outbox_event_by_copy JOIN outbox_stream s USING (stream_key) WHERE e.acked_epoch IS NOT NULL',
+      'e JOIN outbox_stream s USING (stream_key) WHERE e.acked_epoch IS NULL',
+    ]) {
+      for (const kind of dropOrder) {
+        if (events.length >= count) return events;
+        const rows = this.database.all(
+          `SELECT e.row_order, ${textOf('s.stream_id')}, e.seq, ${textOf('e.body')}, e.bytes FROM outbox_event ${where}
+             AND e.state = ${states.pending} AND e.kind = ? ORDER BY e.row_order LIMIT ?`,
+          [kind, count - events.length],
+        );
+        for (const row of rows) {
+          const { row_order: rowOrder, stream_id: streamId, ...rest } = parseRow(this.database, droppableRow, row);
+          events.push({ rowOrder, streamId, kind, ...rest });
+        }
       }
     }
     return events;
@@ -311,16 +271,5 @@ export class OutboxRepository {
         [states[state]],
       ),
     );
-  }
-
-  private parse<T>(schema: z.ZodType<T>, row: SqlRow): T {
-    const parsed = schema.safeParse(row);
-    if (parsed.success) return parsed.data;
-    throw this.database.damaged('A row of the outbox holds what was never written there.', parsed.error);
-  }
-
-  private change(sql: string, args: readonly SqlArgument[]): OutboxTotals {
-    const rows = this.database.all(sql, args).map((row) => this.parse(bytesRow, row));
-    return { events: rows.length, bytes: rows.reduce((sum, row) => sum + row.bytes, 0) };
   }
 }

@@ -51,6 +51,11 @@ function gapsOfOtherStreams(outbox: Outbox, ranges: number): EventEnvelope {
   return outbox.append({ kind: 'dropped', body: { from: 1, to: 1, count: ranges, streams }, ...clockState });
 }
 
+/** How many events the disk says to be pending. */
+function storedAsPending(): number {
+  return Number(databases.at(-1)?.get('SELECT count(*) AS count FROM outbox_event WHERE state = 0')?.count);
+}
+
 function pendingOf(outbox: Outbox): EventEnvelope[] {
   return outbox.pending({ limit: 100_000 }).map(({ envelope }) => envelope);
 }
@@ -161,6 +166,73 @@ describe('Outbox', () => {
     expect(reopened.noticeDatabaseEpoch(8)).toBe(1);
   });
 
+  it('makes committed events pending a few at a time after a restore of central, as they are asked for, and goes on after a restart', () => {
+    const outbox = openOutbox();
+    const events = Array.from({ length: 60 }, () => health(outbox));
+    const { streamId } = health(outbox);
+    outbox.acknowledge(
+      ackOf(
+        streamId,
+        [...events.keys()].map((i) => i + 1),
+      ),
+    );
+    expect(outbox.noticeDatabaseEpoch(2)).toBe(60);
+    expect(outbox.stats()).toMatchObject({ pending: 61, acked: 0 });
+    expect(storedAsPending()).toBe(1);
+
+    const first = outbox.pending({ limit: 25 });
+    expect(storedAsPending()).toBe(26);
+    const second = outbox.pending({ limit: 25, afterRowOrder: first.at(-1)?.rowOrder });
+    expect([...first, ...second].map(({ envelope }) => envelope)).toEqual(events.slice(0, 50));
+    expect(storedAsPending()).toBe(51);
+
+    outbox.close();
+    const reopened = openOutbox();
+    expect(reopened.stats()).toMatchObject({ pending: 61, acked: 0 });
+    expect(pendingOf(reopened).slice(0, 60)).toEqual(events);
+    expect(reopened.stats()).toMatchObject({ pending: 61, acked: 0 });
+    expect(storedAsPending()).toBe(61);
+  });
+
+  it('does not send again what central has confirmed since its restore', () => {
+    const outbox = openOutbox();
+    const events = Array.from({ length: 6 }, () => health(outbox));
+    const streamId = events[0]?.streamId ?? '';
+    outbox.acknowledge(ackOf(streamId, [1, 2, 3, 4, 5]));
+    outbox.noticeDatabaseEpoch(2);
+    expect(outbox.pending({ limit: 1 })).toHaveLength(1);
+    expect(outbox.acknowledge(ackOf(streamId, [1, 2, 4], 2)).acked).toBe(3);
+    expect(pendingOf(outbox)).toEqual([events[2], events[4], events[5]]);
+    expect(outbox.noticeDatabaseEpoch(3)).toBe(3);
+    expect(pendingOf(outbox)).toEqual(events);
+  });
+
+  it('gives up copies that are to be sent again before events that were never sent', () => {
+    const outbox = openOutbox({ maxEvents: 10 });
+    const copies = Array.from({ length: 8 }, () => door(outbox));
+    const streamId = copies[0]?.streamId ?? '';
+    outbox.acknowledge(ackOf(streamId, [1, 2, 3, 4, 5, 6, 7, 8]));
+    const unsent = Array.from({ length: 6 }, () => health(outbox));
+    outbox.noticeDatabaseEpoch(2);
+    pendingOf(outbox);
+    const last = health(outbox);
+    const pending = pendingOf(outbox);
+    expect(pending.filter(({ kind }) => kind === 'health')).toEqual([...unsent, last]);
+    expect(pending.filter(({ kind }) => kind === 'door').length).toBeLessThan(8);
+    expect(gapNumbersOf(pending)).toEqual(missingFrom(pending, streamId, last.seq));
+  });
+
+  it('keeps copies that wait to be sent again beyond their time', () => {
+    const outbox = openOutbox({ keepAckedMs: 1_000 });
+    const events = [health(outbox), health(outbox)];
+    const streamId = events[0]?.streamId ?? '';
+    outbox.acknowledge(ackOf(streamId, [1, 2]));
+    outbox.noticeDatabaseEpoch(2);
+    clock.advance(1_001);
+    outbox.acknowledge(ackOf(streamId, [1], 2));
+    expect(pendingOf(outbox)).toEqual([events[1]]);
+  });
+
   it('forgets committed events after the time that they are kept', () => {
     const outbox = openOutbox({ keepAckedMs: 1_000 });
     const events = [health(outbox), health(outbox)];
@@ -176,6 +248,8 @@ describe('Outbox', () => {
     outbox.acknowledge(ackOf(streamId, [1]));
     outbox.close();
     databases.at(-1)?.execute('DROP INDEX outbox_event_by_age');
+    databases.at(-1)?.execute('DROP INDEX outbox_event_by_copy');
+    databases.at(-1)?.execute('ALTER TABLE outbox_event DROP COLUMN acked_epoch');
     clock.advance(1_001);
     outbox.open();
     expect(outbox.stats()).toMatchObject({ acked: 0, pending: 0 });
@@ -319,6 +393,10 @@ describe('Outbox', () => {
       },
       { weight: 1, arbitrary: fc.constant({ type: 'reopen' as const }) },
       { weight: 1, arbitrary: fc.constant({ type: 'restore-central' as const }) },
+      {
+        weight: 2,
+        arbitrary: fc.record({ type: fc.constant('read' as const), limit: fc.integer({ min: 1, max: 5 }) }),
+      },
     );
     let run = 0;
     fc.assert(
@@ -335,6 +413,8 @@ describe('Outbox', () => {
           } else if (step.type === 'reopen') {
             outbox.close();
             outbox.open();
+          } else if (step.type === 'read') {
+            outbox.pending({ limit: step.limit });
           } else if (step.type === 'restore-central') {
             // The worst restore: central has lost everything.
             committed.clear();

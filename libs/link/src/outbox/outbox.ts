@@ -1,24 +1,17 @@
 import type { AckMessage, EventBody, EventEnvelope, EventKind } from '@latchkey/contracts';
 import { type Clock, canonicalJson, isLatchkeyError, LatchkeyError, uuidV4, uuidV7 } from '@latchkey/domain';
 import type { LocalDatabase } from '../database/local-database.ts';
+import { CopiesRepository } from './copies.repository.ts';
 import type { DamagedOutbox } from './damaged-outbox.ts';
 import { droppedBodiesOf, gapsOfEvents, planDrop } from './drop-plan.ts';
-import { envelopeOf } from './new-event.ts';
-import { OutboxRepository, type OutboxTotals } from './outbox.repository.ts';
+import { bytesOf, envelopeOf } from './new-event.ts';
+import { OutboxRepository } from './outbox.repository.ts';
 import type { OutboxEntry } from './outbox-row.ts';
+import { less, more, nothing, type OutboxCounters, type OutboxTotals } from './outbox-totals.ts';
 import type { AckOutcome, ClockState, NewEvent, OutboxOptions, OutboxStats, PendingListener } from './outbox-types.ts';
 import type { SalvageReport } from './salvage-types.ts';
 
-interface Counters {
-  pending: OutboxTotals;
-  acked: OutboxTotals;
-  quarantined: OutboxTotals;
-}
-
-const nothing: OutboxTotals = { events: 0, bytes: 0 };
 const epochName = 'database-epoch';
-// What a row costs beside body and picture, measured over a table of small events.
-const rowOverheadBytes = 400;
 
 /**
  * Events that central has not yet confirmed, on disk (PROTOCOL.md §2). An event is committed to disk when {@link append}
@@ -28,6 +21,7 @@ const rowOverheadBytes = 400;
 export class Outbox {
   private readonly database: LocalDatabase;
   private readonly repository: OutboxRepository;
+  private readonly copies: CopiesRepository;
   private readonly clock: Clock;
   private readonly randomBytes: (length: number) => Uint8Array;
   private readonly maxEvents: number;
@@ -35,13 +29,14 @@ export class Outbox {
   private readonly keepAckedMs: number;
   private readonly maxQuarantined: number;
   private readonly listeners = new Set<PendingListener>();
-  private counters: Counters = { pending: nothing, acked: nothing, quarantined: nothing };
+  private counters: OutboxCounters = { pending: nothing, acked: nothing, waiting: nothing, quarantined: nothing };
   private stream: { readonly key: number; readonly id: string } | null = null;
   private clockState: ClockState = { clockOffsetMs: null, clockTrusted: false };
 
   constructor(options: OutboxOptions) {
     this.database = options.database;
     this.repository = new OutboxRepository(options.database);
+    this.copies = new CopiesRepository(options.database);
     this.clock = options.clock;
     this.randomBytes = options.randomBytes;
     this.maxEvents = Math.max(10, options.maxEvents ?? 100_000);
@@ -60,12 +55,14 @@ export class Outbox {
     const id = uuidV4(this.randomBytes(16));
     const key = this.database.transaction(() => {
       this.repository.migrate();
+      this.copies.migrate();
       return this.repository.beginStream(id);
     });
     this.stream = { key, id };
     this.counters = {
       pending: this.repository.totals('pending'),
       acked: this.repository.totals('acked'),
+      waiting: this.copies.waiting(this.databaseEpoch()),
       quarantined: this.repository.totals('quarantined'),
     };
     this.change(() => this.forgetOldAcked());
@@ -116,6 +113,8 @@ export class Outbox {
       this.storeGaps(bodies);
       const epoch = damaged.databaseEpoch() ?? 0;
       if (epoch > this.databaseEpoch()) this.repository.writeMeta(epochName, epoch);
+      if (damaged.isResurrecting()) this.copies.beginResurrection();
+      this.nowWait(this.copies.waiting(this.databaseEpoch()));
       const lost = bodies.reduce((sum, { count }) => sum + count, 0);
       return { ...taken, lost, unnamed: damaged.unnamed };
     });
@@ -123,8 +122,13 @@ export class Outbox {
     return report;
   }
 
-  /** Events that wait for central, oldest first over all streams, each with the stream that it was born in. */
+  /**
+   * Events that wait for central, oldest first over all streams, each with the stream that it was born in. Committed ones that are
+   * to be sent again are among them: they become pending here, as many as are asked for.
+   * @throws LatchkeyError as {@link append}.
+   */
   pending({ limit, afterRowOrder = 0 }: { readonly limit: number; readonly afterRowOrder?: number }): OutboxEntry[] {
+    if (this.counters.waiting.events > 0) this.change(() => this.resurrect(limit, afterRowOrder));
     const page = this.repository.list('pending', limit, afterRowOrder);
     if (page.damaged.length > 0) {
       // What the disk has lost is told like what was given up, so that central waits for no number.
@@ -152,12 +156,7 @@ export class Outbox {
       const resurrected = this.raiseEpoch(ack.databaseEpoch);
       const quarantined = ack.rejected.filter(({ seq, code }) => this.quarantine(ack.streamId, seq, code)).length;
       let acked = 0;
-      for (const [from, to] of ack.ranges) {
-        const moved = this.repository.markAcked(ack.streamId, [from, to], this.clock.now());
-        this.count('pending', -1, moved);
-        this.count('acked', 1, moved);
-        acked += moved.events;
-      }
+      for (const range of ack.ranges) acked += this.markAcked(ack, range);
       this.forgetOldAcked();
       return { acked, quarantined, resurrected, stale: false };
     });
@@ -167,7 +166,7 @@ export class Outbox {
 
   /**
    * Takes note of central's database epoch out of any authenticated message; when it has grown, committed events that are
-   * still kept are pending again. Returns how many.
+   * still kept are to be sent again. Returns how many; takes no longer for many than for few.
    */
   noticeDatabaseEpoch(epoch: number): number {
     const resurrected = this.change(() => this.raiseEpoch(epoch));
@@ -179,9 +178,9 @@ export class Outbox {
   stats(): OutboxStats {
     return {
       streamId: this.openStream().id,
-      pending: this.counters.pending.events,
-      pendingBytes: this.counters.pending.bytes,
-      acked: this.counters.acked.events,
+      pending: this.counters.pending.events + this.counters.waiting.events,
+      pendingBytes: this.counters.pending.bytes + this.counters.waiting.bytes,
+      acked: this.counters.acked.events - this.counters.waiting.events,
       quarantined: this.counters.quarantined.events,
       databaseEpoch: this.databaseEpoch(),
     };
@@ -225,25 +224,51 @@ export class Outbox {
     const known = this.databaseEpoch();
     if (epoch <= known) return 0;
     this.repository.writeMeta(epochName, epoch);
-    const moved = this.repository.resurrectAcked();
-    this.count('acked', -1, moved);
-    this.count('pending', 1, moved);
-    return moved.events;
+    const { acked } = this.counters;
+    this.counters.waiting = acked;
+    if (acked.events > 0) this.copies.beginResurrection();
+    return acked.events;
   }
 
+  private resurrect(limit: number, afterRowOrder: number): void {
+    const moved = this.copies.resurrect(limit, afterRowOrder, this.databaseEpoch());
+    this.count('acked', -1, moved);
+    this.count('pending', 1, moved);
+    this.nowWait(less(this.counters.waiting, moved));
+  }
+
+  private nowWait(waiting: OutboxTotals): void {
+    this.counters.waiting = waiting;
+    if (waiting.events === 0) this.copies.endResurrection();
+  }
+
+  /** Applies one range of an acknowledgement. Returns how many events it has settled. */
+  private markAcked({ streamId, databaseEpoch }: AckMessage, [from, to]: AckMessage['ranges'][number]): number {
+    const at = this.clock.now();
+    const moved = this.copies.markAcked(streamId, [from, to], databaseEpoch, at);
+    this.count('pending', -1, moved);
+    this.count('acked', 1, moved);
+    if (this.counters.waiting.events === 0) return moved.events;
+    const confirmed = this.copies.confirm(streamId, [from, to], databaseEpoch, at);
+    this.nowWait(less(this.counters.waiting, confirmed));
+    return moved.events + confirmed.events;
+  }
+
+  /** What waits to be sent again is never too old. */
   private forgetOldAcked(): void {
-    if (this.counters.acked.events === 0) return;
+    if (this.counters.acked.events === 0 || this.counters.waiting.events > 0) return;
     const before = this.clock.now() - this.keepAckedMs;
-    this.count('acked', -1, this.repository.deleteAckedBefore(before, 1_000));
+    this.count('acked', -1, this.copies.deleteAckedBefore(before, 1_000));
     const excess = this.counters.acked.events - this.maxEvents;
     if (excess > 0) this.forgetAcked(excess);
   }
 
   private forgetAcked(count: number): void {
     this.count('acked', -1, this.repository.deleteOldest('acked', count));
+    if (this.counters.waiting.events > 0) this.nowWait(this.copies.waiting(this.databaseEpoch()));
   }
 
-  /** Makes the limits hold after one more event: copies of committed events go first, then pictures, then events. */
+  /** Makes the limits hold after one more event: copies of committed events go first, then pictures, then events, copies first. */
   private makeRoom(): void {
     const batch = Math.ceil(this.maxEvents / 50);
     while (this.isOverBytes() && this.counters.acked.events > 0) this.forgetAcked(batch);
@@ -256,7 +281,8 @@ export class Outbox {
       this.counters.pending.events >= this.maxEvents ||
       (this.isOverBytes() && this.counters.pending.events > batch)
     ) {
-      if (this.drop(Math.max(2, batch)) === 0) break;
+      // All that are too many at once, so that no record of a gap takes the place of an event.
+      if (this.drop(Math.max(2, batch, this.counters.pending.events - this.maxEvents + 2)) === 0) break;
     }
   }
 
@@ -303,9 +329,8 @@ export class Outbox {
     }
   }
 
-  private count(state: keyof Counters, sign: 1 | -1, { events, bytes }: OutboxTotals): void {
-    const present = this.counters[state];
-    this.counters[state] = { events: present.events + sign * events, bytes: present.bytes + sign * bytes };
+  private count(state: keyof OutboxCounters, sign: 1 | -1, change: OutboxTotals): void {
+    this.counters[state] = (sign === 1 ? more : less)(this.counters[state], change);
   }
 
   private openStream(): { readonly key: number; readonly id: string } {
@@ -316,8 +341,4 @@ export class Outbox {
   private notify(what: 'appended' | 'resurrected'): void {
     for (const listener of [...this.listeners]) listener(what);
   }
-}
-
-function bytesOf(bodyText: string, { thumbnail = '' }: EventEnvelope): number {
-  return Buffer.byteLength(bodyText) + thumbnail.length + rowOverheadBytes;
 }

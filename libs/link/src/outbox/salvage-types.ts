@@ -1,5 +1,5 @@
 import type { EventEnvelope } from '@latchkey/contracts';
-import type { OutboxState } from './outbox.repository.ts';
+import type { OutboxState } from './outbox-states.ts';
 
 /** A stream of a damaged outbox. */
 export interface SalvagedStream {
