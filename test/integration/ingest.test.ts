@@ -492,7 +492,7 @@ describe('when the database fails', () => {
     expect(await logged(streamId)).toEqual([1]);
   });
 
-  it('the acknowledgement after a restore under a running central carries the epoch of the database that has the event', async () => {
+  it('acknowledgements after a restore under a running central carry the epoch of the restored database', async () => {
     const streamId = randomUUID();
     await device.send(anEvent('unknown', aFace(), { streamId, seq: 1 }));
     await device.untilCommitted(streamId, 1);

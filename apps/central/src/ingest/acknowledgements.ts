@@ -24,8 +24,8 @@ interface Pending extends Place {
 /**
  * The acknowledgements of one committed batch: one a device, stream and database epoch, with exactly the sequence numbers of the
  * batch, duplicates included (PROTOCOL.md §2). A batch that was written in pieces around a restore has two epochs, and the newer
- * one says nothing of what the older database had. Of a number that came in two versions, the committed one counts: the other is in the
- * dead-letter table, and the number itself is in the log.
+ * one says nothing of what the older database had. Of a number that came in two versions, the committed one counts: the other is
+ * in the dead-letter table, and the number itself is in the log.
  */
 export function acknowledgementsOf(written: readonly WrittenEvent[]): AddressedAck[] {
   const pending = new Map<string, Pending>();

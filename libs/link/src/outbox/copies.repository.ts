@@ -9,8 +9,8 @@ import { nothing, type OutboxTotals, parseRow, sumOf, totalsOfChange } from './o
 export const resurrectFromName = 'resurrect-from';
 
 // Apart from the schema, because databases of the same version that were made without them get them too.
-// Whatever is acknowledged asks for what has become too old to keep; without an index that reads every committed event, and a long
-// backlog never ends. Of pending events, those with an epoch are copies.
+// Whatever is acknowledged asks for what has become too old to keep; without an index that reads every committed event, and a
+// long backlog never ends. Of pending events, those with an epoch are copies.
 const indexes = `
 CREATE INDEX IF NOT EXISTS outbox_event_by_age ON outbox_event (settled_at) WHERE state = 1;
 CREATE INDEX IF NOT EXISTS outbox_event_by_copy ON outbox_event (kind, row_order) WHERE state = 0 AND acked_epoch IS NOT NULL;
@@ -23,9 +23,9 @@ const totalsRow = z.object({ events: z.number(), bytes: z.number() });
 const movedRow = z.object({ row_order: z.number(), bytes: z.number() });
 
 /**
- * Committed events that are kept for a restore of central. After one those of an older database epoch wait to be sent again, oldest
- * first: they become pending a few at a time, because all at once would hold up the door and fill the disk. How far that has come
- * is on disk. Every method is one step; the outbox puts them into transactions.
+ * Committed events that are kept for a restore of central. After one those of an older database epoch wait to be sent again,
+ * oldest first: they become pending a few at a time, because all at once would hold up the door and fill the disk. How far that
+ * has come is on disk. Every method is one step; the outbox puts them into transactions.
  */
 export class CopiesRepository {
   private readonly database: LocalDatabase;

@@ -37,10 +37,12 @@ export interface DroppableEvent {
   readonly bytes: number;
 }
 
-/** Events to give up, and what tells of them: fewer than they are. */
+/** Events to give up, and the numbers to name for it: in fewer `dropped` events than they are. */
 export interface DropPlan {
   readonly gone: readonly DroppableEvent[];
-  readonly bodies: readonly DroppedBody[];
+  readonly gaps: readonly StreamGap[];
+  /** One of them is a `dropped` event that cannot be read: what it had named is not among the gaps. */
+  readonly isGapLost: boolean;
 }
 
 /**
@@ -55,8 +57,9 @@ export function planDrop(
 ): DropPlan | null {
   for (let wanted = count; ; wanted *= 2) {
     const gone = leastImportant(wanted);
-    const bodies = droppedBodiesOf([...gapsOfEvents(gone), ...gone.flatMap(earlierGapsOf)], ownStreamId);
-    if (bodies.length < gone.length) return { gone, bodies };
+    const gaps = [...gapsOfEvents(gone), ...gone.flatMap(earlierGapsOf)];
+    const isFewer = droppedBodiesOf(gaps, ownStreamId).length < gone.length;
+    if (isFewer) return { gone, gaps, isGapLost: gone.some(isUnreadableGap) };
     if (gone.length < wanted) return null;
   }
 }
@@ -64,8 +67,12 @@ export function planDrop(
 /** What a `dropped` event that is itself given up had named. */
 function earlierGapsOf({ kind, body, streamId }: DroppableEvent): StreamGap[] {
   if (kind !== 'dropped') return [];
-  const parsed = droppedBody.safeParse(parseBody(body));
-  return parsed.success ? gapsOf(parsed.data, streamId) : [];
+  const { data } = droppedBody.safeParse(parseBody(body));
+  return data ? gapsOf(data, streamId) : [];
+}
+
+function isUnreadableGap({ kind, body }: DroppableEvent): boolean {
+  return kind === 'dropped' && !droppedBody.safeParse(parseBody(body)).success;
 }
 
 /** The numbers that a `dropped` event already stands for: when it has to go itself, they are named again. */

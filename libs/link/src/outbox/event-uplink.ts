@@ -169,7 +169,7 @@ export class EventUplink {
       isUnread = true;
       this.report(cause, 'Events could not be read from the outbox');
     }
-    // What could not be read is tried again like what was not acknowledged: with nothing under way nothing else would come back to it.
+    // What could not be read is tried again like what was not acknowledged: nothing else would come back to it.
     if (this.inFlight.size > 0 || isUnread) this.resendLater();
   }
 
@@ -272,7 +272,7 @@ export class EventUplink {
     }
   }
 
-  /** A single one is late; when they go on, central announces one epoch and acknowledges with another, and nothing empties the outbox. */
+  /** A single one is late; when they go on, central announces one epoch and acknowledges with another: nothing empties the outbox. */
   private reportStale({ databaseEpoch }: AckMessage): void {
     if (!this.isDue('stale')) return;
     const known = this.options.outbox.stats().databaseEpoch;

@@ -1,4 +1,4 @@
-import { type EventEnvelope, eventEnvelope } from '@latchkey/contracts';
+import { type EventEnvelope, type EventKind, eventEnvelope, eventKinds } from '@latchkey/contracts';
 import { bodyHashOf } from '@latchkey/domain';
 import { z } from 'zod';
 import type { SqlRow } from '../database/local-database.ts';
@@ -16,6 +16,8 @@ export interface DamagedEntry {
   readonly rowOrder: number;
   readonly streamId: string;
   readonly seq: number;
+  /** Null when the disk does not say one that there is. */
+  readonly kind: EventKind | null;
 }
 
 const textColumns = ['id', 'kind', 'occurred_at', 'body_hash', 'body', 'thumbnail'] as const;
@@ -47,8 +49,13 @@ export function readEventRow(row: SqlRow): OutboxEntry | DamagedEntry | null {
   const content = contentRow.safeParse(row);
   const envelope = content.success ? eventEnvelope.safeParse(envelopeOf(streamId, seq, content.data)) : null;
   if (!envelope?.success || bodyHashOf(envelope.data.body) !== envelope.data.bodyHash)
-    return { rowOrder, streamId, seq };
+    return { rowOrder, streamId, seq, kind: kindOf(row) };
   return { rowOrder, envelope: envelope.data };
+}
+
+function kindOf(row: SqlRow): EventKind | null {
+  const text = storedText.safeParse(row.kind).data;
+  return eventKinds.find((kind) => kind === text) ?? null;
 }
 
 function envelopeOf(streamId: string, seq: number, row: z.infer<typeof contentRow>): unknown {

@@ -3,7 +3,7 @@ import { LatchkeyError } from '@latchkey/domain';
 import { z } from 'zod';
 import type { LocalDatabase } from '../database/local-database.ts';
 import { integerOf, storedText, textOf } from '../database/stored-text.ts';
-import { type DroppableEvent, dropOrder } from './drop-plan.ts';
+import { type DroppableEvent, dropOrder, type StreamGap } from './drop-plan.ts';
 import { type DamagedEntry, eventColumns, type OutboxEntry, readEventRow } from './outbox-row.ts';
 import { type OutboxState, states } from './outbox-states.ts';
 import { type OutboxTotals, parseRow, totalsOfChange } from './outbox-totals.ts';
@@ -49,6 +49,7 @@ CREATE INDEX outbox_event_by_state ON outbox_event (state, row_order);
 CREATE INDEX outbox_event_by_kind ON outbox_event (kind, row_order) WHERE state = 0;
 `;
 
+const gapRow = z.object({ stream_id: storedText, low: z.number(), high: z.number() });
 const totalsRow = z.object({ events: z.number(), bytes: z.number() });
 const valueRow = z.object({ value: z.number() });
 const keyRow = z.object({ stream_key: z.number() });
@@ -74,8 +75,8 @@ export class OutboxRepository {
 
   /**
    * Makes the tables when they are not there.
-   * @throws LatchkeyError `storage-failed` when a newer version of Latchkey has written them: nothing is wrong with them, and they are
-   * left as they are; `storage-corrupt` when they do not say which version has.
+   * @throws LatchkeyError `storage-failed` when a newer version of Latchkey has written them: nothing is wrong with them, and they
+   * are left as they are; `storage-corrupt` when they do not say which version has written them.
    */
   migrate(): void {
     const exists = this.database.get(`SELECT 1 AS value FROM sqlite_schema WHERE name = 'outbox_meta'`);
@@ -261,6 +262,24 @@ export class OutboxRepository {
   /** Deletes an event. */
   delete({ rowOrder }: DroppableEvent): void {
     this.database.run('DELETE FROM outbox_event WHERE row_order = ?', [rowOrder]);
+  }
+
+  /** Numbers that were given out and of which there is no event any more, whatever became of them. */
+  missing(): StreamGap[] {
+    const rows = this.database.all(
+      `WITH place AS (
+         SELECT stream_key, seq FROM outbox_event
+         UNION ALL SELECT stream_key, 0 FROM outbox_stream
+         UNION ALL SELECT stream_key, last_seq + 1 FROM outbox_stream
+       ), gap AS (
+         SELECT stream_key, seq + 1 AS low, lead(seq) OVER (PARTITION BY stream_key ORDER BY seq) - 1 AS high FROM place
+       )
+       SELECT ${textOf('s.stream_id')}, low, high FROM gap JOIN outbox_stream s USING (stream_key) WHERE high >= low`,
+    );
+    return rows.map((row) => {
+      const { stream_id: streamId, low, high } = parseRow(this.database, gapRow, row);
+      return { streamId, ranges: [[low, high]] };
+    });
   }
 
   /** How many events of a state there are, and their bytes. */

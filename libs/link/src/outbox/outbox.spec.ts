@@ -166,7 +166,7 @@ describe('Outbox', () => {
     expect(reopened.noticeDatabaseEpoch(8)).toBe(1);
   });
 
-  it('makes committed events pending a few at a time after a restore of central, as they are asked for, and goes on after a restart', () => {
+  it('makes committed events pending as they are asked for after a restore of central, and goes on after a restart', () => {
     const outbox = openOutbox();
     const events = Array.from({ length: 60 }, () => health(outbox));
     const { streamId } = health(outbox);
@@ -365,6 +365,20 @@ describe('Outbox', () => {
     const rest = pendingOf(outbox);
     expect(rest.at(-1)).toMatchObject({ kind: 'dropped', body: { from: 2, to: 2, count: 1 } });
     expect(outbox.stats()).toMatchObject({ quarantined: 1, pending: 3 });
+  });
+
+  it.each<[string, (outbox: Outbox) => void]>([
+    ['is read', (outbox) => pendingOf(outbox)],
+    ['has to go', (outbox) => Array.from({ length: 30 }, () => health(outbox))],
+  ])('names all numbers without an event when a record of gaps cannot be understood as it %s', (_, meet) => {
+    const outbox = openOutbox({ maxEvents: 20 });
+    const { streamId } = outbox.stats();
+    for (let i = 0; i < 50; i++) health(outbox);
+    expect(databases[0]?.run(`UPDATE outbox_event SET body = '{}' WHERE kind = 'dropped'`)).toBeGreaterThan(0);
+    meet(outbox);
+    const pending = pendingOf(outbox);
+    const lastSeq = Math.max(...pending.map(({ seq }) => seq));
+    expect(gapNumbersOf(pending)).toEqual(missingFrom(pending, streamId, lastSeq));
   });
 
   it('refuses the database of a newer version, which is not damaged', () => {

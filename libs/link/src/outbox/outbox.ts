@@ -3,7 +3,7 @@ import { type Clock, canonicalJson, isLatchkeyError, LatchkeyError, uuidV4, uuid
 import type { LocalDatabase } from '../database/local-database.ts';
 import { CopiesRepository } from './copies.repository.ts';
 import type { DamagedOutbox } from './damaged-outbox.ts';
-import { droppedBodiesOf, gapsOfEvents, planDrop } from './drop-plan.ts';
+import { droppedBodiesOf, gapsOfEvents, planDrop, type StreamGap } from './drop-plan.ts';
 import { bytesOf, envelopeOf } from './new-event.ts';
 import { OutboxRepository } from './outbox.repository.ts';
 import type { OutboxEntry } from './outbox-row.ts';
@@ -109,8 +109,7 @@ export class Outbox {
         this.count(state, 1, { events: 1, bytes });
         taken[state === 'pending' ? 'pending' : 'settled']++;
       }
-      const bodies = droppedBodiesOf(damaged.gaps(), this.openStream().id);
-      this.storeGaps(bodies);
+      const bodies = this.storeGaps(damaged.gaps());
       const epoch = damaged.databaseEpoch() ?? 0;
       if (epoch > this.databaseEpoch()) this.repository.writeMeta(epochName, epoch);
       if (damaged.isResurrecting()) this.copies.beginResurrection();
@@ -123,8 +122,8 @@ export class Outbox {
   }
 
   /**
-   * Events that wait for central, oldest first over all streams, each with the stream that it was born in. Committed ones that are
-   * to be sent again are among them: they become pending here, as many as are asked for.
+   * Events that wait for central, oldest first over all streams, each with the stream that it was born in. Committed ones that
+   * are to be sent again are among them: they become pending here, as many as are asked for.
    * @throws LatchkeyError as {@link append}.
    */
   pending({ limit, afterRowOrder = 0 }: { readonly limit: number; readonly afterRowOrder?: number }): OutboxEntry[] {
@@ -134,7 +133,8 @@ export class Outbox {
       // What the disk has lost is told like what was given up, so that central waits for no number.
       this.change(() => {
         for (const { streamId, seq } of page.damaged) this.quarantine(streamId, seq, 'storage-corrupt');
-        this.storeGaps(droppedBodiesOf(gapsOfEvents(page.damaged), this.openStream().id));
+        const isGapLost = page.damaged.some(({ kind }) => kind === null || kind === 'dropped');
+        this.storeGaps(gapsOfEvents(page.damaged), isGapLost);
       });
       this.notify('appended');
     }
@@ -203,8 +203,12 @@ export class Outbox {
     return envelope;
   }
 
-  private storeGaps(bodies: readonly EventBody<'dropped'>[]): void {
+  /** @param isGapLost nobody knows what a `dropped` event had named: then all numbers are named of which there is no event. */
+  private storeGaps(gaps: readonly StreamGap[], isGapLost = false): readonly EventBody<'dropped'>[] {
+    const all = isGapLost ? [...gaps, ...this.repository.missing()] : gaps;
+    const bodies = droppedBodiesOf(all, this.openStream().id);
     for (const body of bodies) this.store({ kind: 'dropped', body, ...this.clockState });
+    return bodies;
   }
 
   private quarantine(streamId: string, seq: number, code: string): boolean {
@@ -268,7 +272,7 @@ export class Outbox {
     if (this.counters.waiting.events > 0) this.nowWait(this.copies.waiting(this.databaseEpoch()));
   }
 
-  /** Makes the limits hold after one more event: copies of committed events go first, then pictures, then events, copies first. */
+  /** Makes the limits hold after one more event: committed events go first, then pictures, copies, events. */
   private makeRoom(): void {
     const batch = Math.ceil(this.maxEvents / 50);
     while (this.isOverBytes() && this.counters.acked.events > 0) this.forgetAcked(batch);
@@ -298,8 +302,7 @@ export class Outbox {
       this.repository.delete(event);
       this.count('pending', -1, { events: 1, bytes: event.bytes });
     }
-    this.storeGaps(plan.bodies);
-    return plan.gone.length - plan.bodies.length;
+    return plan.gone.length - this.storeGaps(plan.gaps, plan.isGapLost).length;
   }
 
   /** Runs one change; when the file has reached its limit, makes room in it and tries again. */
