@@ -272,7 +272,7 @@ export class EventUplink {
     }
   }
 
-  /** A single one is late; when they go on, central announces one epoch and acknowledges with another: nothing empties the outbox. */
+  /** A single one is late; when they go on, central announces one epoch and acknowledges with another, and nothing is settled. */
   private reportStale({ databaseEpoch }: AckMessage): void {
     if (!this.isDue('stale')) return;
     const known = this.options.outbox.stats().databaseEpoch;
