@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { droppedBody, type EventEnvelope, eventEnvelope } from '@latchkey/contracts';
 import { bodyHashOf, inRanges, toRanges } from '@latchkey/domain';
-import { ManualClock, temporaryFolder } from '@latchkey/testing';
+import { ManualClock, type TemporaryFolder, temporaryFolder } from '@latchkey/testing';
 import fc from 'fast-check';
 import { LocalDatabase } from '../database/local-database.ts';
 import { gapsOf } from './drop-plan.ts';
@@ -10,7 +10,7 @@ import { Outbox } from './outbox.ts';
 import type { OutboxOptions } from './outbox-types.ts';
 
 const key = '5a'.repeat(32);
-let folder = temporaryFolder();
+let folder: TemporaryFolder;
 let clock = new ManualClock();
 const databases: LocalDatabase[] = [];
 
