@@ -12,11 +12,11 @@ export const commandName = z.enum(commandNames);
 export type CommandName = z.infer<typeof commandName>;
 
 /**
- * Whether a command may be carried out twice without harm: it is asked for again until the device says how it ended. The others move
- * a door, and are tried once.
+ * Whether somebody stands before the door and waits: such a command is worth nothing later, and never sent twice. The others may be
+ * carried out twice without harm, and are asked for again until the device says how they ended.
  */
-export function isRepeatable(command: CommandName): boolean {
-  return command !== 'open-door' && command !== 'identify';
+export function cannotWait(name: CommandName): boolean {
+  return name === 'open-door' || name === 'identify';
 }
 
 /** How long somebody has to look into a camera for `identify`, in seconds. */

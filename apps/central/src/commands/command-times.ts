@@ -1,9 +1,11 @@
-import type { CommandCall, CommandName, CommandState, CommandView, Identified } from '@latchkey/contracts';
-
-/** Whether somebody stands before the door and waits: such a command is worth nothing later, and never sent twice. */
-export function cannotWait(name: CommandName): boolean {
-  return name === 'open-door' || name === 'identify';
-}
+import {
+  type CommandCall,
+  type CommandName,
+  type CommandState,
+  type CommandView,
+  cannotWait,
+  type Identified,
+} from '@latchkey/contracts';
 
 /** For how long central tries to reach the device, in seconds. A device that was stolen may come back after weeks. */
 const reachWithinS: Readonly<Record<CommandName, number>> = {

@@ -1,4 +1,4 @@
-import type { CommandCall, CommandReport } from '@latchkey/contracts';
+import { type CommandCall, type CommandReport, cannotWait, commandNames } from '@latchkey/contracts';
 import { Inject, Injectable } from '@nestjs/common';
 import { Database } from '../database/database.ts';
 import type { DeviceKey } from '../devices/device-state.repository.ts';
@@ -21,7 +21,10 @@ export interface OpenCommand {
 
 const ofDevice = '(SELECT id FROM device WHERE id = $1 AND site_id = $2)';
 /** What may be sent again when nobody said how it ended. */
-const repeatable = `call->>'name' NOT IN ('open-door', 'identify')`;
+const repeatable = `call->>'name' IN (${commandNames
+  .filter((name) => !cannotWait(name))
+  .map((name) => `'${name}'`)
+  .join(', ')})`;
 
 /** SQL of commands. Words of devices about commands that are not theirs change nothing. */
 @Injectable()

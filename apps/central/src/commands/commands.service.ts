@@ -1,4 +1,10 @@
-import type { CommandCall, CommandName, CommandResult, CommandView } from '@latchkey/contracts';
+import {
+  type CommandCall,
+  type CommandName,
+  type CommandResult,
+  type CommandView,
+  cannotWait,
+} from '@latchkey/contracts';
 import { isLatchkeyError, LatchkeyError } from '@latchkey/domain';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
@@ -9,7 +15,7 @@ import { WipedDevices } from '../devices/wiped-devices.ts';
 import { CentralPublisher } from '../link/central-publisher.ts';
 import { newId } from '../runtime/new-id.ts';
 import { LOGGER } from '../runtime/runtime.module.ts';
-import { cannotWait, commandViewOf, reachSeconds } from './command-times.ts';
+import { commandViewOf, reachSeconds } from './command-times.ts';
 import { CommandsRepository } from './commands.repository.ts';
 
 /** Newest commands of a device that are shown. */

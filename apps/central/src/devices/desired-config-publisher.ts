@@ -85,11 +85,7 @@ export class DesiredConfigPublisher implements OnApplicationBootstrap, OnApplica
 
   async #publishOwed(): Promise<void> {
     try {
-      while (!this.#stopped && (this.#owed.size > 0 || this.#allOwed)) {
-        const [deviceId] = this.#owed;
-        if (deviceId === undefined) await this.#publishEveryOwed();
-        else await this.#publishOneOwed(deviceId);
-      }
+      while (!this.#stopped && (this.#owed.size > 0 || this.#allOwed)) await this.#publishOnce();
       this.#waitMs = firstWaitMs;
     } catch (err) {
       this.#logger.warn({ err }, 'configurations wait to be published');
@@ -97,26 +93,25 @@ export class DesiredConfigPublisher implements OnApplicationBootstrap, OnApplica
     }
   }
 
-  /** It stops being owed before it is read, so that a change from here on is published again. */
-  async #publishOneOwed(deviceId: string): Promise<void> {
-    this.#owed.delete(deviceId);
+  /** What is owed stops being so before it is read, so that a change from here on is published again. */
+  async #publishOnce(): Promise<void> {
+    const all = this.#allOwed;
+    const deviceIds = [...this.#owed];
+    this.#allOwed = false;
+    this.#owed.clear();
     try {
-      const desired = await this.devices.desired(deviceId);
-      if (desired) await this.#send(desired);
+      if (all) await this.#sendAll();
+      else for (const deviceId of deviceIds) await this.#sendOne(deviceId);
     } catch (err) {
-      this.#owed.add(deviceId);
+      this.#allOwed ||= all;
+      for (const deviceId of deviceIds) this.#owed.add(deviceId);
       throw err;
     }
   }
 
-  async #publishEveryOwed(): Promise<void> {
-    this.#allOwed = false;
-    try {
-      await this.#sendAll();
-    } catch (err) {
-      this.#allOwed = true;
-      throw err;
-    }
+  async #sendOne(deviceId: string): Promise<void> {
+    const desired = await this.devices.desired(deviceId);
+    if (desired) await this.#send(desired);
   }
 
   async #sendAll(): Promise<void> {

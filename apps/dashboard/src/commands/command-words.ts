@@ -1,4 +1,10 @@
-import type { CommandCall, CommandName, CommandState, CommandView } from '@latchkey/contracts';
+import {
+  type CommandCall,
+  type CommandName,
+  type CommandState,
+  type CommandView,
+  cannotWait,
+} from '@latchkey/contracts';
 
 /** What a command is called where it was given. */
 export const commandWords: Readonly<Record<CommandName, string>> = {
@@ -37,7 +43,7 @@ export function isUnderWay({ state }: Pick<CommandView, 'state'>): boolean {
 
 /** Whether a command may be given to a device as it is: some wait for it, others have somebody waiting. */
 export function canBeGiven(name: CommandName, online: boolean): boolean {
-  return online || (name !== 'open-door' && name !== 'identify');
+  return online || !cannotWait(name);
 }
 
 /** How a command ended, in words: its message, with what `identify` measured. */

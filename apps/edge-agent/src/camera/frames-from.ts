@@ -26,14 +26,14 @@ export function framesFrom(
     return { done: true, value: undefined };
   };
   const step = async (): Promise<IteratorResult<Frame, undefined>> => {
-    if (ended) return finish();
-    let frame: Frame | null = null;
     try {
-      frame = await next();
-    } finally {
-      if (frame === null) await finish();
+      const frame = ended ? null : await next();
+      if (frame !== null) return { done: false, value: frame };
+    } catch (error) {
+      await finish();
+      throw error;
     }
-    return frame === null ? finish() : { done: false, value: frame };
+    return finish();
   };
   return {
     [Symbol.asyncIterator]() {

@@ -6,9 +6,9 @@ import {
   type CommandName,
   type CommandReport,
   type CommandResult,
+  cannotWait,
   commandNames,
   encodePayload,
-  isRepeatable,
 } from '@latchkey/contracts';
 import {
   answerChallenge,
@@ -153,12 +153,12 @@ export class CommandDesk implements Feature {
       return;
     }
     this.options.logger.warn({ command, commandId }, 'a command came too late and was not carried out');
-    if (isRepeatable(command)) {
-      // One slow answer must not end a wipe that waits for a stolen device.
-      this.challenge(command, commandId);
-    } else {
+    if (cannotWait(command)) {
       const report = refused('The answer came more than 5 s after the challenge; nothing was done.');
       void this.end(command, { commandId, nonce, report });
+    } else {
+      // One slow answer must not end a wipe that waits for a stolen device.
+      this.challenge(command, commandId);
     }
   }
 

@@ -40,6 +40,9 @@ export interface GallerySyncOptions {
   readonly logger: Logger;
 }
 
+/** The next tick does. */
+const notPurged = 'rows of earlier galleries could not be deleted; trying again later';
+
 interface FollowedGroup {
   readonly sync: GroupSync;
   readonly subscription: Subscription;
@@ -105,11 +108,7 @@ export class GallerySync implements Feature {
 
   /** A gallery leaves memory whatever the disk says; the next start drops what is left there. */
   private drop(groupId: string, drop: () => void): void {
-    try {
-      drop();
-    } catch (error) {
-      this.options.logger.error({ error, groupId }, 'a gallery is forgotten, but not deleted from the disk');
-    }
+    this.attempt('a gallery is forgotten, but not deleted from the disk', drop, { groupId });
   }
 
   /** While nobody knows which groups are wanted, those that are held: what is dropped would be gone until central speaks. */
@@ -167,14 +166,9 @@ export class GallerySync implements Feature {
 
   /** What others make of an answer never keeps a gallery from it: somebody who was taken out must not get in meanwhile. */
   private passOn(central: CentralSigns, asked: ClockReading): void {
-    try {
-      this.options.onCentral(central, asked);
-    } catch (error) {
-      this.options.logger.error(
-        { error },
-        'what central says of itself could not be stored; its next answer says it again',
-      );
-    }
+    this.attempt('what central says of itself could not be stored; its next answer says it again', () =>
+      this.options.onCentral(central, asked),
+    );
   }
 
   private dispatch(answer: GalleryAnswer): void {
@@ -231,7 +225,7 @@ export class GallerySync implements Feature {
       const staged = [...this.groups].flatMap(([groupId, { sync }]): [string, number][] =>
         sync.stagedGeneration === null ? [] : [[groupId, sync.stagedGeneration]],
       );
-      const isMore = this.onDisk(() => this.options.repository.purge(purgeRows, new Map(staged)));
+      const isMore = this.attempt(notPurged, () => this.options.repository.purge(purgeRows, new Map(staged)));
       if (isMore) this.purgeSoon();
       else if (isMore === false) this.reportSoon();
     });
@@ -243,17 +237,17 @@ export class GallerySync implements Feature {
       this.reporting = null;
       // Something changed meanwhile, and is purged first.
       if (this.purging) return;
-      this.purged = this.onDisk(() => this.options.repository.forgetDeleted()) !== null;
+      this.purged = this.attempt(notPurged, () => this.options.repository.forgetDeleted()) !== null;
       if (this.purged) this.report();
     }, reportDelayMs);
   }
 
-  /** What a step on disk gives, null when it failed: the next tick tries again. */
-  private onDisk<T>(step: () => T): T | null {
+  /** What a step gives, null when it failed, which is logged. */
+  private attempt<T>(whenItFails: string, step: () => T, about: { readonly groupId?: string } = {}): T | null {
     try {
       return step();
     } catch (error) {
-      this.options.logger.error({ error }, 'rows of earlier galleries could not be deleted; trying again later');
+      this.options.logger.error({ error, ...about }, whenItFails);
       return null;
     }
   }

@@ -7,7 +7,7 @@ import {
   logHashAfter,
 } from '@latchkey/domain';
 import type { GalleryRepository, ReadHead } from '../store/gallery.repository.ts';
-import type { StoredHead } from '../store/head-hash.ts';
+import type { StoredHead } from '../store/stored-head.ts';
 import { GroupRows } from './group-rows.ts';
 import type { LiveGallery } from './live-gallery.ts';
 
@@ -55,8 +55,8 @@ export class HeldGallery {
    * @returns whether they are; otherwise the gallery is dropped.
    */
   load({ intact, ...head }: ReadHead): boolean {
-    const rows = intact ? this.readRows(head) : null;
-    if (rows?.contentHash() !== head.contentHash) {
+    const rows = intact ? this.intactRows(head) : null;
+    if (rows === null) {
       this.drop();
       return false;
     }
@@ -67,12 +67,14 @@ export class HeldGallery {
   /** Whether the rows on disk are still those that the head names; where nothing is held they are. */
   isIntact(): boolean {
     const head = this.version?.head;
-    return head === undefined || this.readRows(head)?.contentHash() === head.contentHash;
+    return head === undefined || this.intactRows(head) !== null;
   }
 
-  private readRows(head: StoredHead): GroupRows | null {
+  /** The rows on disk, null when they are not those that the head names. */
+  private intactRows({ generation, contentHash }: StoredHead): GroupRows | null {
     try {
-      return GroupRows.of(this.repository.content(this.groupId, head.generation));
+      const rows = GroupRows.of(this.repository.content(this.groupId, generation));
+      return rows.contentHash() === contentHash ? rows : null;
     } catch {
       // Rows that cannot be read are as altered as rows that say something else.
       return null;

@@ -5,8 +5,7 @@ import { LatchkeyError } from '@latchkey/domain';
 /** Time since the machine started, its time asleep included. @throws LatchkeyError `internal` when nobody can tell. */
 export type BootClock = () => BootMs;
 
-/** Where Linux says how long the machine has run, in seconds, its time asleep included. */
-export const uptimePath = '/proc/uptime';
+const uptimePath = '/proc/uptime';
 
 /**
  * The machine's boot clock. On Linux the kernel's own figure, to 10 ms: the clocks that Node offers there stand still while
@@ -17,11 +16,19 @@ export function bootClock(clock: Clock, platform: NodeJS.Platform = process.plat
   if (platform !== 'linux') return () => clock.monotonicMs();
   return () => {
     try {
-      return parseUptime(readFileSync(uptimePath, 'utf8'));
+      return readUptime();
     } catch (cause) {
       throw new LatchkeyError('internal', `${uptimePath} cannot be read; no command can be proved fresh.`, { cause });
     }
   };
+}
+
+/**
+ * What Linux says of the time since the machine started, its time asleep included, to 10 ms.
+ * @throws LatchkeyError `internal` as {@link parseUptime}; the file system's error.
+ */
+export function readUptime(): BootMs {
+  return parseUptime(readFileSync(uptimePath, 'utf8'));
 }
 
 /**

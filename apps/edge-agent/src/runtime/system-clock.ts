@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
 import type { Clock, EpochMs } from '@latchkey/domain';
-import { parseUptime, uptimePath } from './boot-clock.ts';
+import { readUptime } from './boot-clock.ts';
 
 /** The kernel is not asked more often; nothing that is decided takes less. */
 const askEveryMs = 5;
@@ -57,7 +56,7 @@ export class SystemClock implements Clock {
 function kernelUptime(): number | null {
   if (process.platform !== 'linux') return null;
   try {
-    return parseUptime(readFileSync(uptimePath, 'utf8'));
+    return readUptime();
   } catch {
     return null;
   }

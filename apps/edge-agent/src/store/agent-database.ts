@@ -5,8 +5,8 @@ import { LocalDatabase, readOrCreateKey, storedText, textOf } from '@latchkey/li
 import { z } from 'zod';
 import { damageNotePath, newDamageNote, readDamageNote, writeDamageNote } from './damage-note.ts';
 import { type OpenedAgentDatabase, recover, type TakeOver } from './database-recovery.ts';
-import { addHeadHashes } from './head-hash.ts';
 import { SettingsRepository } from './settings.repository.ts';
+import { addHeadHashes } from './stored-head.ts';
 
 const schemaVersion = 3;
 

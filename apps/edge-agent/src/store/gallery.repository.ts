@@ -10,17 +10,9 @@ import {
 } from '@latchkey/domain';
 import { integerOf, type LocalDatabase, storedText, textOf } from '@latchkey/link';
 import { z } from 'zod';
-import { headHash, type StoredHead } from './head-hash.ts';
+import { headColumns, headHash, type StoredHead, storedHead } from './stored-head.ts';
 
-const headRow = z.object({
-  group_id: storedText,
-  generation: z.number().int(),
-  epoch: z.number().int(),
-  revision: z.number().int(),
-  log_hash: storedText,
-  content_hash: storedText,
-  row_hash: storedText.nullable(),
-});
+const hashRow = z.object({ row_hash: storedText.nullable() });
 const personRow = z.object({
   person_id: storedText,
   name: storedText,
@@ -33,10 +25,6 @@ const encodingRow = z.object({
   model_id: storedText,
   bytes: z.instanceof(Uint8Array),
 });
-const headColumns = [
-  ...['group_id', 'log_hash', 'content_hash', 'row_hash'].map(textOf),
-  ...['generation', 'epoch', 'revision'].map(integerOf),
-].join(', ');
 const personColumns = [...['person_id', 'name', 'access'].map(textOf), integerOf('always')].join(', ');
 const encodingColumns = [...['encoding_id', 'person_id', 'model_id'].map(textOf), 'bytes'].join(', ');
 const generationRow = z.object({ generation: z.number().int().nullable() });
@@ -60,11 +48,11 @@ export class GalleryRepository {
 
   /** The heads of all groups. @throws LatchkeyError `storage-corrupt` when one cannot be what was written. */
   heads(): ReadHead[] {
-    return this.database.all(`SELECT ${headColumns} FROM gallery_head ORDER BY group_id`).map((row) => {
-      const read = headRow.safeParse(row);
+    const sql = `SELECT ${headColumns}, ${textOf('row_hash')} FROM gallery_head ORDER BY group_id`;
+    return this.database.all(sql).map((row) => {
+      const read = storedHead.and(hashRow).safeParse(row);
       if (!read.success) throw this.database.damaged('The head of a gallery cannot be read.', read.error);
-      const { group_id, generation, epoch, revision, log_hash, content_hash, row_hash } = read.data;
-      const head = { groupId: group_id, generation, epoch, revision, logHash: log_hash, contentHash: content_hash };
+      const { row_hash, ...head } = read.data;
       return { ...head, intact: row_hash === headHash(head) };
     });
   }

@@ -57,22 +57,18 @@ export function planDrop(
 ): DropPlan | null {
   for (let wanted = count; ; wanted *= 2) {
     const gone = leastImportant(wanted);
-    const gaps = [...gapsOfEvents(gone), ...gone.flatMap(earlierGapsOf)];
+    const earlier = gone.filter(({ kind }) => kind === 'dropped').map(earlierGapsOf);
+    const gaps = [...gapsOfEvents(gone), ...earlier.flatMap((named) => named ?? [])];
     const isFewer = droppedBodiesOf(gaps, ownStreamId).length < gone.length;
-    if (isFewer) return { gone, gaps, isGapLost: gone.some(isUnreadableGap) };
+    if (isFewer) return { gone, gaps, isGapLost: earlier.includes(null) };
     if (gone.length < wanted) return null;
   }
 }
 
-/** What a `dropped` event that is itself given up had named. */
-function earlierGapsOf({ kind, body, streamId }: DroppableEvent): StreamGap[] {
-  if (kind !== 'dropped') return [];
+/** What a `dropped` event that is itself given up had named, null when it cannot be read. */
+function earlierGapsOf({ body, streamId }: DroppableEvent): StreamGap[] | null {
   const { data } = droppedBody.safeParse(parseBody(body));
-  return data ? gapsOf(data, streamId) : [];
-}
-
-function isUnreadableGap({ kind, body }: DroppableEvent): boolean {
-  return kind === 'dropped' && !droppedBody.safeParse(parseBody(body)).success;
+  return data ? gapsOf(data, streamId) : null;
 }
 
 /** The numbers that a `dropped` event already stands for: when it has to go itself, they are named again. */

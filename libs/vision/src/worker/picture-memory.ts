@@ -1,3 +1,5 @@
+import { isFitting } from '../image/fitting-memory.ts';
+
 /** Spare buffers: two cameras may have a picture each under way; more would be held for nothing. */
 const KEPT = 2;
 
@@ -10,7 +12,7 @@ export class PictureMemory {
 
   /** A copy of a picture's bytes in a spare buffer that fits, else in a new one. */
   copyOf(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-    const at = this.#spare.findIndex((buffer) => isFitting(buffer, bytes.byteLength));
+    const at = this.#spare.findIndex(({ byteLength }) => isFitting(byteLength, bytes.byteLength));
     const [buffer = new ArrayBuffer(bytes.byteLength)] = at < 0 ? [] : this.#spare.splice(at, 1);
     const copy = new Uint8Array(buffer, 0, bytes.byteLength);
     copy.set(bytes);
@@ -22,9 +24,4 @@ export class PictureMemory {
     this.#spare.push(buffer);
     if (this.#spare.length > KEPT) this.#spare.shift();
   }
-}
-
-/** Large enough, and no more than twice as large: one huge picture must not hold its memory for all small ones after it. */
-function isFitting(buffer: ArrayBuffer, length: number): boolean {
-  return length <= buffer.byteLength && buffer.byteLength <= 2 * length;
 }
